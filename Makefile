@@ -1,0 +1,52 @@
+# Everything starts here. `make` alone lists the targets.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.stamp
+PYTHON ?= python3
+COURSE := _build/sample-course
+FRONT  := _build/html/index.html
+
+.DEFAULT_GOAL := help
+.PHONY: help course test bench lint format clean check-python
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+course: book ## set up, build the book, release the homework, grade a sample class, say where to look
+	rm -rf $(COURSE)
+	$(BIN)/course demo $(COURSE) hw03 --book $(FRONT)
+
+test: lint book ## set up, build the book and run all tests
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+bench: $(STAMP) ## measure speed and memory against torch, as ratios in the same run
+	$(BIN)/python -m pytest tests/benchmarks -o python_files='bench_*.py' -s
+
+lint: $(STAMP) ## ruff, ruff format, mypy and the import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove what was built, but not the environment
+	rm -rf _build node_modules
+
+check-python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "$(PYTHON) was not found. Install Python 3.11 or newer, or name one: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$$($(PYTHON) --version) is too old: 3.11 or newer is needed. Name another: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) has no venv module. On Debian and Ubuntu: sudo apt-get install python3-venv"; exit 1; }
+
+$(STAMP): pyproject.toml constraints.txt | check-python
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[all]'
+	touch $@
+
+include make/book.mk

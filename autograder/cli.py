@@ -1,0 +1,178 @@
+"""The ``course`` command: each verb a thin layer over an importable function."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from autograder import demo as demonstration
+from autograder import screen
+from autograder.course import Course, init_course, open_course
+from autograder.errors import CourseError
+from autograder.export import export_scores
+from autograder.feedback import write_feedback
+from autograder.grade import Limits, grade_class
+from autograder.homework import Homework, find_homework
+from autograder.release import release as release_homework
+from autograder.results import Result, Status
+from autograder.sample import hand_in, sample_class
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Release homework, grade a class, give feedback. Exit codes: 0 done, 1 something could "
+    "not be done (it says what), 2 wrong usage.",
+)
+
+SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
+
+CourseOption = Annotated[
+    Path, typer.Option("--course", "-c", envvar="COURSE_DIR", help="The course directory.")
+]
+SolutionsOption = Annotated[
+    Path, typer.Option(envvar="COURSE_SOLUTIONS", help="The folder with the homeworks' sources.")
+]
+HomeworkArgument = Annotated[str, typer.Argument(help="For example hw03.")]
+
+
+@contextmanager
+def _mendable() -> Iterator[None]:
+    """Turn a mistake of the user's into one sentence and exit code 1."""
+    try:
+        yield
+    except CourseError as error:
+        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False)
+        raise typer.Exit(1) from error
+
+
+def _open(course: Path, solutions: Path, homework: str) -> tuple[Course, Homework]:
+    return open_course(course), find_homework(solutions, homework)
+
+
+@app.command()
+def init(directory: Path, course_id: str = "deep-learning") -> None:
+    """Make DIRECTORY a course directory."""
+    with _mendable():
+        course = init_course(directory, course_id=course_id)
+        typer.echo(f"course directory: {course.root}")
+
+
+@app.command()
+def release(
+    homework: HomeworkArgument,
+    course: CourseOption = Path(),
+    solutions: SolutionsOption = SOLUTIONS,
+) -> None:
+    """Make the students' version of a homework."""
+    with _mendable():
+        path = release_homework(*_open(course, solutions, homework))
+        typer.echo(f"students' notebook: {path}")
+
+
+@app.command()
+def sample(
+    homework: HomeworkArgument,
+    course: CourseOption = Path(),
+    solutions: SolutionsOption = SOLUTIONS,
+) -> None:
+    """Hand in a made-up class's submissions, to try grading on."""
+    with _mendable():
+        opened, work = _open(course, solutions, homework)
+        samples = sample_class(opened, work)
+        hand_in(opened, work, samples)
+        for made in samples:
+            typer.echo(f"{made.student}: {made.story}; expected score {made.expected}")
+
+
+@app.command()
+def autograde(
+    homework: HomeworkArgument,
+    course: CourseOption = Path(),
+    solutions: SolutionsOption = SOLUTIONS,
+    student: Annotated[list[str] | None, typer.Option(help="Only this one; repeatable.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Submissions at a time.")] = None,
+    cell_seconds: Annotated[int, typer.Option(min=1, help="Time for a cell.")] = Limits.cell,
+    total_seconds: Annotated[
+        int, typer.Option(min=1, help="Time for a submission.")
+    ] = Limits.submission,
+    force: Annotated[bool, typer.Option(help="Grade again what has not changed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Results as JSON lines.")] = False,
+) -> None:
+    """Grade the submissions that are new or changed."""
+    with _mendable():
+        opened, work = _open(course, solutions, homework)
+        running = grade_class(
+            opened,
+            work,
+            students=student,
+            limits=Limits(cell_seconds, total_seconds),
+            workers=workers,
+            force=force,
+        )
+        total = len(student or opened.students(work.name))
+        results = screen.watch(running, total, f"grading {work.name}", quiet=as_json)
+    _show(results, as_json)
+    if any(result.status is Status.FAILED for result in results):
+        raise typer.Exit(1)
+
+
+def _show(results: list[Result], as_json: bool) -> None:
+    results = sorted(results, key=lambda result: result.student)
+    if as_json:
+        for result in results:
+            typer.echo(json.dumps(asdict(result)))
+    else:
+        screen.console.print(screen.results_table(results))
+
+
+@app.command()
+def feedback(
+    homework: HomeworkArgument,
+    course: CourseOption = Path(),
+    solutions: SolutionsOption = SOLUTIONS,
+) -> None:
+    """Write each graded student's feedback page."""
+    with _mendable():
+        opened, work = _open(course, solutions, homework)
+        graded = len(list(opened.autograded.glob(f"*/{work.name}")))
+        pages = screen.watch(write_feedback(opened, work), graded, f"feedback for {work.name}")
+    for page in pages:
+        typer.echo(f"{page.student}: {page.error or page.path}")
+    if any(page.error for page in pages):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    course: CourseOption = Path(),
+    to: Annotated[Path, typer.Option(help="The file to write.")] = Path("grades.csv"),
+    homework: Annotated[str | None, typer.Option(help="Only this homework.")] = None,
+) -> None:
+    """Write everyone's scores as CSV."""
+    with _mendable():
+        typer.echo(f"scores: {export_scores(open_course(course), to.resolve(), homework)}")
+
+
+@app.command()
+def demo(
+    directory: Path,
+    homework: HomeworkArgument,
+    solutions: SolutionsOption = SOLUTIONS,
+    book: Annotated[Path | None, typer.Option(help="The book's front page, to be named.")] = None,
+) -> None:
+    """Do all of it on a sample class: init, release, sample, autograde, feedback, export."""
+    with _mendable():
+        as_expected = demonstration.run(directory, find_homework(solutions, homework), book)
+    if not as_expected:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

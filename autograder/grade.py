@@ -1,0 +1,230 @@
+"""Grading a class: many submissions, each ending with a row and a reason.
+
+A submission is taken in (:mod:`autograder.intake`), run by nbgrader in a child process
+(:mod:`autograder.child`), and its result is saved at once. What brings its kernel or its child
+down is graded once more without being run, so that it too has a row.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from autograder.child import Job
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.homework import Homework
+from autograder.intake import Intake, take_in, write_copy
+from autograder.reasons import explain
+from autograder.release import released_notebook
+from autograder.results import Result, Status, fingerprint, load_result, save_result
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a submission may take, in seconds."""
+
+    cell: int = 30
+    submission: int = 600
+
+
+@dataclass(frozen=True)
+class ChildOutcome:
+    """How a child process ended."""
+
+    success: bool
+    reason: str
+    log: str
+
+
+def grade_class(
+    course: Course,
+    homework: Homework,
+    *,
+    students: Iterable[str] | None = None,
+    limits: Limits | None = None,
+    workers: int | None = None,
+    force: bool = False,
+) -> Iterator[Result]:
+    """Grade everyone's submission of a homework, several at a time.
+
+    Parameters
+    ----------
+    course : Course
+        Where the submissions are.
+    homework : Homework
+        What to grade; it must have been released.
+    students : iterable of str, optional
+        Whom to grade; everyone who handed in something by default.
+    limits : Limits, optional
+        Time allowed.
+    workers : int, optional
+        How many submissions at a time; one a processor core by default.
+    force : bool
+        Grade again even where neither the submission nor the homework has changed.
+
+    Yields
+    ------
+    Result
+        Each as soon as it is saved, in the order in which they end.
+
+    Raises
+    ------
+    CourseError
+        If the homework was not released, or a named student handed in nothing.
+    """
+    released = released_notebook(course, homework)
+    if not released.is_file():
+        raise CourseError(f"{released}: missing; first run: course release {homework.name}")
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        tasks = [
+            pool.submit(grade_submission, course, homework, student, limits or Limits(), force)
+            for student in _chosen(course, homework, students)
+        ]
+        for task in as_completed(tasks):
+            yield task.result()
+
+
+def _chosen(course: Course, homework: Homework, students: Iterable[str] | None) -> list[str]:
+    present = course.students(homework.name)
+    if students is None:
+        return present
+    wanted = list(students)
+    absent = [student for student in wanted if student not in present]
+    if absent:
+        raise CourseError(f"{', '.join(absent)}: handed in nothing for {homework.name}")
+    return wanted
+
+
+def grade_submission(
+    course: Course, homework: Homework, student: str, limits: Limits, force: bool = False
+) -> Result:
+    """Grade one submission and save the result; a result that still holds is returned as it is."""
+    start = time.monotonic()
+    submitted = course.submitted / student / homework.name
+    print_now = fingerprint(submitted, course.source / homework.name)
+    known = None if force else load_result(course, homework.name, student)
+    if known is not None and known.fingerprint == print_now and _has_row(course, known):
+        return known
+    intake = take_in(submitted, released_notebook(course, homework))
+    with tempfile.TemporaryDirectory(prefix="course-") as scratch:
+        status, reason = _run(course, homework, student, intake, limits, Path(scratch))
+    failed = status is Status.FAILED
+    score, max_score = (0.0, 0.0) if failed else _score(course, homework.name, student)
+    if status in (Status.GRADED, Status.MENDED):
+        graded = course.autograded / student / homework.name / f"{homework.notebook_name}.ipynb"
+        reason = " ".join([*intake.notes, explain(graded)])
+    seconds = round(time.monotonic() - start, 1)
+    result = Result(student, homework.name, status, score, max_score, reason, seconds, print_now)
+    if not failed:
+        save_result(course, result)
+    return result
+
+
+def _run(
+    course: Course, homework: Homework, student: str, intake: Intake, limits: Limits, scratch: Path
+) -> tuple[Status, str]:
+    """Run the submission; if that cannot be done, record it without running it."""
+    folder = scratch / "submitted" / student / homework.name
+    folder.parent.mkdir(parents=True)
+    submitted = course.submitted / student / homework.name
+    write_copy(intake, submitted, folder, f"{homework.notebook_name}.ipynb")
+
+    def attempt(refusal: str | None) -> ChildOutcome:
+        job = Job(
+            course=str(course.root),
+            homework=homework.name,
+            student=student,
+            submitted=str(scratch / "submitted"),
+            cell_seconds=limits.cell,
+            refusal=refusal,
+            outcome=str(scratch / "outcome.json"),
+        )
+        return run_child(job, scratch, limits.submission)
+
+    refusal = intake.refusal
+    if refusal is None:
+        outcome = attempt(None)
+        if outcome.success:
+            return (Status.MENDED if intake.notes else Status.GRADED), ""
+        refusal = outcome.reason
+    outcome = attempt(refusal)
+    if outcome.success:
+        return Status.NOT_RUN, refusal
+    return Status.FAILED, f"{refusal} Then, recording that: {outcome.reason}"
+
+
+def run_child(job: Job, scratch: Path, seconds: int) -> ChildOutcome:
+    """Run a child to its end, or end it and all its processes after ``seconds``."""
+    job.save(scratch / "job.json")
+    outcome = Path(job.outcome)
+    outcome.unlink(missing_ok=True)
+    log = scratch / "child.log"
+    with log.open("wb") as stream:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "autograder.child", str(scratch / "job.json")],
+            cwd=job.course,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+        )
+        try:
+            child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return ChildOutcome(False, f"It took longer than {seconds} s.", "")
+        finally:
+            _end(child)
+    if not outcome.exists():
+        tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+        return ChildOutcome(False, f"Its grader ended with exit code {child.returncode}.", tail)
+    report = json.loads(outcome.read_text(encoding="utf-8"))
+    details = f"{report.get('log', '')}\n{report.get('error', '')}"
+    return ChildOutcome(report["success"], _cause(details), details)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child and its kernel, which has a session of its own and would outlive it."""
+    try:
+        family = psutil.Process(child.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        family = []
+    for process in family:
+        process.kill()
+    if child.poll() is None:
+        child.kill()
+        child.wait()
+
+
+def _cause(log: str) -> str:
+    """Pick from nbgrader's log the line that says what went wrong."""
+    if "DeadKernelError" in log:
+        return "The kernel died while the notebook ran (ended by its own code, or out of memory)."
+    lines = [
+        line.strip() for line in log.splitlines() if re.match(r"\s*[\w.]*(Error|Exception):", line)
+    ]
+    return lines[0] if lines else "nbgrader gave no reason."
+
+
+def _has_row(course: Course, result: Result) -> bool:
+    with course.gradebook() as gradebook:
+        return any(
+            row.student_id == result.student
+            for row in gradebook.assignment_submissions(result.homework)
+        )
+
+
+def _score(course: Course, homework: str, student: str) -> tuple[float, float]:
+    with course.gradebook() as gradebook:
+        submission = gradebook.find_submission(homework, student)
+        return float(submission.score), float(submission.max_score)

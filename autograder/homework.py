@@ -1,0 +1,113 @@
+"""A homework's source: one jupytext script from which everything else is generated."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import jupytext
+from nbformat import NotebookNode
+
+from autograder.errors import CourseError
+
+
+class Question(NamedTuple):
+    """A solution cell and the graded cells that follow it, up to the next solution cell."""
+
+    functions: tuple[str, ...]
+    grade_id: str
+    tests: tuple[str, ...]
+    points: float
+
+
+@dataclass(frozen=True)
+class Homework:
+    """A homework in ``solutions/``.
+
+    Parameters
+    ----------
+    name : str
+        The assignment's name in nbgrader, for example ``hw03``.
+    folder : Path
+        ``solutions/hw03-convolution``.
+    """
+
+    name: str
+    folder: Path
+
+    @property
+    def notebook_name(self) -> str:
+        """The file that students get, less its ``.ipynb``: ``hw03-convolution``."""
+        return self.folder.name
+
+    @property
+    def script(self) -> Path:
+        """The instructor's notebook as a jupytext script, the only source."""
+        return self.folder / f"{self.folder.name}.py"
+
+    @property
+    def misconceptions(self) -> Path:
+        """Wrong answers that students really give."""
+        return self.folder / "misconceptions.py"
+
+    @property
+    def variants(self) -> Path:
+        """Other right answers."""
+        return self.folder / "variants.py"
+
+    def attachments(self) -> list[Path]:
+        """List files that students get beside the notebook."""
+        private = {self.script, self.misconceptions, self.variants}
+        return sorted(
+            path
+            for path in self.folder.rglob("*")
+            if path.is_file() and path not in private and "__pycache__" not in path.parts
+        )
+
+    def notebook(self) -> NotebookNode:
+        """Read the instructor's notebook."""
+        notebook: NotebookNode = jupytext.read(self.script)
+        return notebook
+
+
+def find_homework(solutions: Path, name: str) -> Homework:
+    """Find the folder ``NAME-title`` (or ``NAME``) under ``solutions``.
+
+    Raises
+    ------
+    CourseError
+        If there is no such folder, or no script of the same name in it.
+    """
+    folders = sorted(path for path in solutions.glob("hw*") if path.is_dir())
+    for folder in folders:
+        if name in (folder.name, folder.name.split("-", 1)[0]):
+            homework = Homework(folder.name.split("-", 1)[0], folder)
+            if not homework.script.is_file():
+                raise CourseError(f"{folder}: the script {homework.script.name} is missing")
+            return homework
+    known = ", ".join(folder.name for folder in folders) or "none"
+    raise CourseError(f"{name}: no such homework in {solutions} (there: {known})")
+
+
+def defined_functions(source: str) -> tuple[str, ...]:
+    """Name the functions and classes that a cell defines at top level."""
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    return tuple(node.name for node in ast.parse(source).body if isinstance(node, kinds))
+
+
+def questions(notebook: NotebookNode) -> list[Question]:
+    """List the coded questions of an instructor's notebook, in order."""
+    found: list[Question] = []
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code":
+            continue
+        if marks.get("solution") and not marks.get("grade"):
+            found.append(Question(defined_functions(cell.source), marks["grade_id"], (), 0.0))
+        elif marks.get("grade") and not marks.get("solution") and found:
+            last = found[-1]
+            tests = (*last.tests, marks["grade_id"])
+            found[-1] = last._replace(tests=tests, points=last.points + float(marks["points"]))
+    return found

@@ -1,0 +1,33 @@
+"""The course's settings for nbgrader, applied by each course directory's ``nbgrader_config.py``."""
+
+from __future__ import annotations
+
+from traitlets.config import Config
+
+EXECUTE = "autograder.execute.Execute"
+"""The step that runs a submission: the seam at which another grader can stand."""
+
+NOT_RUN = "autograder.execute.NotRun"
+
+
+def autograde_steps(execute: str) -> list[str]:
+    """List nbgrader's grading steps with ``execute`` where its own ``Execute`` stands."""
+    return [
+        execute,
+        "nbgrader.preprocessors.IgnorePattern",
+        "nbconvert.preprocessors.ClearMetadataPreprocessor",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+
+
+def configure(c: Config, *, root: str, course_id: str) -> None:
+    """Set what differs from nbgrader's defaults."""
+    c.CourseDirectory.root = root
+    c.CourseDirectory.course_id = course_id
+    c.Autograde.autograde_preprocessors = autograde_steps(EXECUTE)
+    # A cell deleted by a student is put back, so that its points are lost only if its test fails.
+    c.OverwriteCells.add_missing_cells = True
+    c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}

@@ -1,0 +1,49 @@
+"""Why a graded submission has the score it has, in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+
+SHOWN = 4
+
+NAMES = {
+    # The grader interrupts what runs too long; the kernel knows it only as an interrupt.
+    "KeyboardInterrupt": "ran out of time",
+    "NotImplementedError": "not answered",
+}
+
+
+def explain(graded: Path) -> str:
+    """Sum up the outcome of the tests in an autograded notebook."""
+    notebook = nbformat.read(graded, as_version=4)
+    tests = [cell for cell in notebook.cells if utils.is_grade(cell)]
+    coded = [cell for cell in tests if cell.cell_type == "code" and not utils.is_solution(cell)]
+    lost = [_lost(cell) for cell in coded if utils.determine_grade(cell)[0] != _points(cell)]
+    sentence = f"All {len(coded)} tests passed."
+    if coded and all("(not answered)" in test for test in lost) and len(lost) == len(coded):
+        sentence = f"Nothing was answered: none of {len(coded)} tests passed."
+    elif lost:
+        more = f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
+        sentence = f"{len(lost)} of {len(coded)} tests failed: {', '.join(lost[:SHOWN])}{more}."
+    manual = [cell for cell in notebook.cells if _waits(cell)]
+    return f"{sentence} {len(manual)} to grade by hand." if manual else sentence
+
+
+def _points(cell: NotebookNode) -> float:
+    return float(cell.metadata.nbgrader["points"])
+
+
+def _lost(cell: NotebookNode) -> str:
+    errors = [output.ename for output in cell.outputs if output.output_type == "error"]
+    why = NAMES.get(errors[0], errors[0]) if errors else "partly right"
+    return f"{cell.metadata.nbgrader['grade_id']} ({why})"
+
+
+def _waits(cell: NotebookNode) -> bool:
+    if utils.is_task(cell):
+        return True
+    return bool(utils.is_grade(cell)) and utils.determine_grade(cell)[0] is None

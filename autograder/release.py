@@ -1,0 +1,52 @@
+"""From a homework's script to the notebook that students get."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import jupytext
+
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.homework import Homework
+
+
+def release(course: Course, homework: Homework) -> Path:
+    """Write the source notebook, then have nbgrader make the students' version of it.
+
+    Returns
+    -------
+    Path
+        The released notebook.
+
+    Raises
+    ------
+    CourseError
+        If nbgrader rejects the source; the message is nbgrader's.
+    """
+    write_source(course, homework)
+    outcome = course.api().generate_assignment(homework.name, force=True, create=True)
+    if not outcome["success"]:
+        raise CourseError(
+            f"{homework.script}: nbgrader could not make the students' version:\n"
+            f"{outcome.get('log') or outcome['error']}"
+        )
+    return released_notebook(course, homework)
+
+
+def released_notebook(course: Course, homework: Homework) -> Path:
+    """Say where the students' version of the notebook stands."""
+    return course.release / homework.name / f"{homework.notebook_name}.ipynb"
+
+
+def write_source(course: Course, homework: Homework) -> None:
+    """Fill ``source/HOMEWORK`` anew from ``solutions/``, less what students must not see."""
+    folder = course.source / homework.name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    jupytext.write(homework.notebook(), folder / f"{homework.notebook_name}.ipynb")
+    for path in homework.attachments():
+        target = folder / path.relative_to(homework.folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)

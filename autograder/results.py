@@ -1,0 +1,84 @@
+"""What grading says of a submission, kept as one small JSON file each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from autograder.course import Course
+
+
+class Status(StrEnum):
+    """How a submission ended."""
+
+    GRADED = "graded"
+    """It ran as it was handed in."""
+    MENDED = "mended"
+    """It ran after something was put back; the reason says what."""
+    NOT_RUN = "not run"
+    """It could not be run: no points, with the reason."""
+    FAILED = "failed"
+    """The grader itself failed on it: no row in the gradebook. Nothing is lost; grade it again."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One graded submission."""
+
+    student: str
+    homework: str
+    status: Status
+    score: float
+    max_score: float
+    reason: str
+    seconds: float
+    fingerprint: str
+    """Hash of the submitted files and the released notebook: equal means nothing to grade anew."""
+
+
+def fingerprint(submitted: Path, source: Path) -> str:
+    """Hash the names and contents of all files of a submission and of its homework."""
+    digest = hashlib.sha256()
+    for folder in (submitted, source):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                digest.update(str(path.relative_to(folder)).encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def result_path(course: Course, homework: str, student: str) -> Path:
+    """Say where a result is kept."""
+    return course.results / homework / f"{student}.json"
+
+
+def save_result(course: Course, result: Result) -> None:
+    """Write a result so that a reader sees the old file or the new one, never half of one."""
+    path = result_path(course, result.homework, result.student)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".tmp")
+    draft.write_text(json.dumps(asdict(result), indent=2) + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def load_result(course: Course, homework: str, student: str) -> Result | None:
+    """Read a result, or None if the submission has not been graded.
+
+    Raises
+    ------
+    ValueError
+        If the file is there but is not a result; the message names it.
+    """
+    path = result_path(course, homework, student)
+    if not path.exists():
+        return None
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        return Result(**{**fields, "status": Status(fields["status"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(
+            f"{path}: not a grading result ({error}); delete it to grade anew"
+        ) from error

@@ -1,0 +1,142 @@
+"""Grading through real nbgrader runs, on the toy homework."""
+
+import json
+import sqlite3
+
+import pytest
+
+from autograder.errors import CourseError
+from autograder.feedback import write_feedback
+from autograder.grade import Limits, grade_class
+from autograder.results import Status, load_result, result_path
+from autograder.sample import hand_in, sample_class
+
+pytestmark = pytest.mark.slow
+
+LIMITS = Limits(cell=4, submission=60)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory, toy):
+    """The whole sample class of the toy homework, graded once: course, samples, results."""
+    from autograder.course import init_course
+    from autograder.release import release
+
+    course = init_course(tmp_path_factory.mktemp("class") / "course")
+    release(course, toy)
+    samples = {sample.student: sample for sample in sample_class(course, toy)}
+    hand_in(course, toy, list(samples.values()))
+    before = {path: path.read_bytes() for path in course.submitted.rglob("*.ipynb")}
+    results = {result.student: result for result in grade_class(course, toy, limits=LIMITS)}
+    after = {path: path.read_bytes() for path in course.submitted.rglob("*.ipynb")}
+    assert before == after, "grading changed what students handed in"
+    return course, samples, results
+
+
+def test_every_submission_has_its_expected_score_and_a_reason(graded):
+    _, samples, results = graded
+    assert len(samples) >= 12
+    assert results.keys() == samples.keys()
+    for student, sample in samples.items():
+        assert sample.low <= results[student].score <= sample.high, (sample.story, results[student])
+        assert results[student].reason
+
+
+@pytest.mark.parametrize(
+    ("student", "status", "reason"),
+    [
+        ("ada", Status.GRADED, "All 5 tests passed"),
+        ("ivan", Status.GRADED, "Nothing was answered"),
+        ("jun", Status.GRADED, "add-two (NameError)"),
+        ("kofi", Status.GRADED, "negate-one (ran out of time)"),
+        ("lena", Status.NOT_RUN, "not valid JSON"),
+        ("mina", Status.MENDED, "5 deleted cells were put back"),
+        ("noor", Status.NOT_RUN, "The kernel died"),
+        ("omar", Status.MENDED, "5 changed locked cells were restored"),
+        ("pia", Status.MENDED, "was taken for hw01-toy.ipynb"),
+    ],
+)
+def test_accidents_are_named(graded, student, status, reason):
+    result = graded[2][student]
+    assert result.status is status
+    assert reason in result.reason
+
+
+def test_the_gradebook_has_a_row_for_each(graded):
+    course, samples, results = graded
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        rows = database.execute("select student_id from submitted_assignment").fetchall()
+    database.close()
+    assert sorted(row[0] for row in rows) == sorted(samples)
+    with course.gradebook() as gradebook:
+        for student, result in results.items():
+            assert gradebook.find_submission("hw01", student).score == result.score
+
+
+def test_feedback_shows_the_reason_or_the_tests(graded, toy):
+    course, samples, _ = graded
+    pages = {page.student: page for page in write_feedback(course, toy)}
+    assert pages.keys() == samples.keys()
+    assert [page for page in pages.values() if page.error] == []
+    assert "not valid JSON" in pages["lena"].path.read_text()
+    assert "The kernel died" in pages["noor"].path.read_text()
+    assert "twice 1 is 2" in pages["ada"].path.read_text()
+
+
+def test_a_second_run_grades_only_what_changed(graded, toy):
+    course, samples, results = graded
+    file = course.submitted / "boris" / "hw01" / "hw01-toy.ipynb"
+    original = file.read_text()
+    file.write_text(samples["ivan"].text)
+    stamps = {s: result_path(course, "hw01", s).stat().st_mtime_ns for s in samples}
+    again = {result.student: result for result in grade_class(course, toy, limits=LIMITS)}
+    touched = {s for s in samples if result_path(course, "hw01", s).stat().st_mtime_ns != stamps[s]}
+    file.write_text(original)
+    assert touched == {"boris"}
+    assert again["boris"].score == 0
+    assert again["ada"] == results["ada"]
+
+
+def test_results_are_read_back_and_a_spoilt_one_is_named(graded):
+    course, _, results = graded
+    assert load_result(course, "hw01", "ada") == results["ada"]
+    path = result_path(course, "hw01", "chen")
+    whole = path.read_text()
+    path.write_text(whole[:20])
+    with pytest.raises(ValueError, match=str(path)):
+        load_result(course, "hw01", "chen")
+    path.write_text(whole)
+
+
+def test_a_warning_costs_no_points(course, toy, graded):
+    notebook = json.loads(graded[1]["ada"].text)
+    for cell in notebook["cells"]:
+        if "def add(" in "".join(cell["source"]):
+            cell["source"] = [
+                "def add(x, y):\n    import warnings\n",
+                "    warnings.warn('take care')\n    return x + y",
+            ]
+    folder = course.submitted / "ada" / "hw01"
+    folder.mkdir(parents=True)
+    (folder / "hw01-toy.ipynb").write_text(json.dumps(notebook))
+    (result,) = grade_class(course, toy, limits=LIMITS)
+    assert result.score == 9
+
+
+def test_a_submission_over_its_time_is_recorded_and_its_processes_end(course, toy, graded):
+    folder = course.submitted / "kofi" / "hw01"
+    folder.mkdir(parents=True)
+    (folder / "hw01-toy.ipynb").write_text(graded[1]["kofi"].text)
+    (result,) = grade_class(course, toy, limits=Limits(cell=60, submission=8))
+    assert result.status is Status.NOT_RUN
+    assert result.score == 0
+    assert "longer than 8 s" in result.reason
+
+
+def test_grading_what_was_not_released_or_handed_in_says_so(tmp_path, course, toy):
+    from autograder.course import init_course
+
+    with pytest.raises(CourseError, match="first run: course release hw01"):
+        list(grade_class(init_course(tmp_path / "other"), toy))
+    with pytest.raises(CourseError, match="zoe: handed in nothing for hw01"):
+        list(grade_class(course, toy, students=["zoe"]))

@@ -1,0 +1,124 @@
+import copy
+import json
+
+import nbformat
+import pytest
+
+from autograder.intake import MAX_BYTES, take_in
+from autograder.release import released_notebook
+
+
+@pytest.fixture
+def released(course, toy):
+    return released_notebook(course, toy)
+
+
+@pytest.fixture
+def notebook(released):
+    return nbformat.read(released, as_version=4)
+
+
+def hand_in(folder, content, name="hw01-toy.ipynb"):
+    folder.mkdir(exist_ok=True)
+    data = content if isinstance(content, bytes) else nbformat.writes(content).encode()
+    (folder / name).write_bytes(data)
+    return folder
+
+
+def cell(notebook, grade_id):
+    return next(
+        c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id
+    )
+
+
+def test_an_ordinary_submission_is_left_as_it_is(tmp_path, released, notebook):
+    cell(notebook, "double").source = "def double(x):\n    return x + x"
+    intake = take_in(hand_in(tmp_path / "s", notebook), released)
+    assert intake.notes == []
+    assert intake.refusal is None
+    assert intake.notebook == notebook
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "not valid JSON, line 1, column 1"),
+        (b'{"cells": [\n  {"cell_type"', "not valid JSON, line 2"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"[]", "not a Jupyter notebook"),
+        (b"{}", "not a Jupyter notebook"),
+        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{}]}', "not a Jupyter"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b" " * (MAX_BYTES + 1), "the limit is 20 MB"),
+    ],
+)
+def test_what_is_not_a_notebook_is_refused_with_its_name_and_what_is_wrong(
+    tmp_path, released, content, reason
+):
+    intake = take_in(hand_in(tmp_path / "s", content), released)
+    assert intake.refusal is not None
+    assert "hw01-toy.ipynb" in intake.refusal
+    assert reason in intake.refusal
+    assert intake.refusal.split(":")[0] in intake.notebook.cells[0].source
+
+
+def test_no_notebook_and_several_of_other_names_are_refused(tmp_path, released, notebook):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    assert "found: no notebook" in take_in(folder, released).refusal
+    hand_in(folder, notebook, "a.ipynb")
+    hand_in(folder, notebook, "b.ipynb")
+    assert "found: a.ipynb, b.ipynb" in take_in(folder, released).refusal
+
+
+def test_the_only_notebook_is_taken_under_another_name(tmp_path, released, notebook):
+    intake = take_in(hand_in(tmp_path / "s", notebook, "final(2).ipynb"), released)
+    assert intake.refusal is None
+    assert "final(2).ipynb was taken for hw01-toy.ipynb" in intake.notes[0]
+
+
+@pytest.mark.parametrize("gone", [["double-one"], ["double", "double-one", "double-more"], "all"])
+def test_deleted_cells_come_back_in_order(tmp_path, released, notebook, gone):
+    marked = [c.metadata.nbgrader.grade_id for c in notebook.cells if "nbgrader" in c.metadata]
+    lost = marked if gone == "all" else gone
+    kept = copy.deepcopy(notebook)
+    kept.cells = [
+        c for c in kept.cells if c.metadata.get("nbgrader", {}).get("grade_id") not in lost
+    ]
+    intake = take_in(hand_in(tmp_path / "s", kept), released)
+    order = [
+        c.metadata.nbgrader.grade_id for c in intake.notebook.cells if "nbgrader" in c.metadata
+    ]
+    assert order == marked
+    assert intake.notes[0].startswith(f"{len(lost)} deleted cells were put back")
+
+
+def test_a_test_cell_cannot_be_rewritten_unlocked_or_turned_into_text(tmp_path, released, notebook):
+    changed = copy.deepcopy(notebook)
+    test = cell(changed, "double-one")
+    test.source = "import os; os.listdir('/')"
+    test.metadata.nbgrader.update(solution=True, locked=False, points=1000)
+    text = cell(changed, "add-two")
+    text.cell_type = "markdown"
+    del text["outputs"], text["execution_count"]
+    intake = take_in(hand_in(tmp_path / "s", changed), released)
+    for grade_id in ("double-one", "add-two"):
+        mended, original = cell(intake.notebook, grade_id), cell(notebook, grade_id)
+        assert mended.source == original.source
+        assert mended.cell_type == original.cell_type
+        assert mended.metadata.nbgrader == original.metadata.nbgrader
+    assert intake.notes == ["2 changed locked cells were restored: double-one, add-two."]
+
+
+@pytest.mark.parametrize("marks", [[], "x", 3, {"grade_id": ["double-one"]}, {"grade_id": None}])
+def test_marks_of_any_shape_are_survived(tmp_path, released, notebook, marks):
+    changed = json.loads(nbformat.writes(notebook))
+    changed["cells"][0]["metadata"]["nbgrader"] = marks
+    intake = take_in(hand_in(tmp_path / "s", json.dumps(changed).encode()), released)
+    assert intake.refusal is None
+
+
+def test_names_from_a_submission_cannot_become_markup(tmp_path, released, notebook):
+    name = "<img src=x onerror=alert(1)>.ipynb"
+    intake = take_in(hand_in(tmp_path / "s", notebook, name), released)
+    assert "<img" not in intake.notebook.cells[0].source
