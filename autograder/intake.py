@@ -17,6 +17,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from autograder.reasons import shorten
+
 MAX_BYTES = 20_000_000
 """A larger notebook is refused: it holds output that nobody can read."""
 
@@ -144,9 +146,9 @@ def _restore_cell(mine: NotebookNode, original: NotebookNode) -> bool:
 def _sentences(missing: list[str], changed: list[str]) -> list[str]:
     notes = []
     if missing:
-        notes.append(f"{len(missing)} deleted cells were put back: {', '.join(missing)}.")
+        notes.append(f"{len(missing)} deleted cells were put back: {shorten(missing)}.")
     if changed:
-        notes.append(f"{len(changed)} changed locked cells were restored: {', '.join(changed)}.")
+        notes.append(f"{len(changed)} changed locked cells were restored: {shorten(changed)}.")
     return notes
 
 

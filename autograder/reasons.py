@@ -21,16 +21,26 @@ def explain(graded: Path) -> str:
     """Sum up the outcome of the tests in an autograded notebook."""
     notebook = nbformat.read(graded, as_version=4)
     tests = [cell for cell in notebook.cells if utils.is_grade(cell)]
-    coded = [cell for cell in tests if cell.cell_type == "code" and not utils.is_solution(cell)]
+    coded = [cell for cell in tests if _is_coded(cell) and _points(cell) > 0]
     lost = [_lost(cell) for cell in coded if utils.determine_grade(cell)[0] != _points(cell)]
     sentence = f"All {len(coded)} tests passed."
-    if coded and all("(not answered)" in test for test in lost) and len(lost) == len(coded):
+    unanswered = [test for test in lost if "(not answered)" in test]
+    if coded and len(unanswered) == len(coded):
         sentence = f"Nothing was answered: none of {len(coded)} tests passed."
     elif lost:
-        more = f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
-        sentence = f"{len(lost)} of {len(coded)} tests failed: {', '.join(lost[:SHOWN])}{more}."
+        sentence = f"{len(lost)} of {len(coded)} tests failed: {shorten(lost)}."
     manual = [cell for cell in notebook.cells if _waits(cell)]
     return f"{sentence} {len(manual)} to grade by hand." if manual else sentence
+
+
+def shorten(names: list[str]) -> str:
+    """Name the first few and count the rest."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _is_coded(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and not utils.is_solution(cell)
 
 
 def _points(cell: NotebookNode) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from rich.console import Console
@@ -29,14 +29,26 @@ console = Console(width=None if sys.stdout.isatty() else 150)
 
 def watch(items: Iterable[T], total: int, title: str, *, quiet: bool = False) -> list[T]:
     """Collect ``items`` while showing how many of ``total`` have come and how long it may take."""
+    progress_console = Console(stderr=True)
+    if quiet:
+        return list(items)
+    if not progress_console.is_terminal:
+        return list(_count(items, total, title))
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+    with Progress(*columns, console=progress_console) as progress:
         return list(progress.track(items, total=total, description=title))
+
+
+def _count(items: Iterable[T], total: int, title: str) -> Iterator[T]:
+    """Print a line an item: a bar that redraws itself is unreadable in a log."""
+    for number, item in enumerate(items, start=1):
+        print(f"{title}: {number} of {total}", file=sys.stderr, flush=True)
+        yield item
 
 
 def results_table(results: Iterable[Result]) -> Table:

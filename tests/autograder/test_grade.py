@@ -5,9 +5,11 @@ import sqlite3
 
 import pytest
 
+from autograder.course import init_course
 from autograder.errors import CourseError
 from autograder.feedback import write_feedback
 from autograder.grade import Limits, grade_class
+from autograder.release import release
 from autograder.results import Status, load_result, result_path
 from autograder.sample import hand_in, sample_class
 
@@ -19,9 +21,6 @@ LIMITS = Limits(cell=4, submission=60)
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, toy):
     """The whole sample class of the toy homework, graded once: course, samples, results."""
-    from autograder.course import init_course
-    from autograder.release import release
-
     course = init_course(tmp_path_factory.mktemp("class") / "course")
     release(course, toy)
     samples = {sample.student: sample for sample in sample_class(course, toy)}
@@ -134,8 +133,6 @@ def test_a_submission_over_its_time_is_recorded_and_its_processes_end(course, to
 
 
 def test_grading_what_was_not_released_or_handed_in_says_so(tmp_path, course, toy):
-    from autograder.course import init_course
-
     with pytest.raises(CourseError, match="first run: course release hw01"):
         list(grade_class(init_course(tmp_path / "other"), toy))
     with pytest.raises(CourseError, match="zoe: handed in nothing for hw01"):

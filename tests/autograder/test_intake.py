@@ -4,13 +4,16 @@ import json
 import nbformat
 import pytest
 
+from autograder.course import init_course
 from autograder.intake import MAX_BYTES, take_in
-from autograder.release import released_notebook
+from autograder.release import release
 
 
-@pytest.fixture
-def released(course, toy):
-    return released_notebook(course, toy)
+@pytest.fixture(scope="module")
+def released(tmp_path_factory, toy):
+    """The toy homework as students get it; nothing here changes it."""
+    course = init_course(tmp_path_factory.mktemp("released") / "course")
+    return release(course, toy)
 
 
 @pytest.fixture
