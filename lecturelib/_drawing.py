@@ -1,0 +1,117 @@
+"""The strokes that `lecturelib.plots` draws with, each on axes it is given.
+
+A number cell is one unit wide and high, and rows run downwards.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.patches import Rectangle
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from numpy.typing import NDArray
+
+    Window = tuple[int, int, int, int]
+
+COLORS: dict[str, str] = {
+    "blue": "#0072B2",
+    "vermilion": "#D55E00",
+    "green": "#009E73",
+    "purple": "#CC79A7",
+    "sky": "#56B4E9",
+    "orange": "#E69F00",
+    "black": "#000000",
+}
+
+SIGNED: Colormap = LinearSegmentedColormap.from_list(
+    "lecturelib_signed", [COLORS["vermilion"], "#ffffff", COLORS["blue"]]
+)
+
+GRID = "#9a9a9a"
+PADDED = "#ececec"
+LONG_NUMBER = 3  # characters that fit a cell at full size
+
+
+def centred(values: NDArray[np.floating]) -> Normalize:
+    """Map values to colours so that 0 is white."""
+    limit = float(np.abs(values).max()) or 1.0
+    return Normalize(-limit, limit)
+
+
+def draw_grid(
+    ax: Axes, grid: NDArray[np.float64], left: float, top: float, fontsize: float
+) -> None:
+    """Draw the numbers of a matrix in coloured cells."""
+    rows, columns = grid.shape
+    # Half of the colour range keeps every number readable in black.
+    shade = centred(2 * grid)
+    ax.pcolormesh(
+        left + np.arange(columns + 1),
+        top + np.arange(rows + 1),
+        grid,
+        cmap=SIGNED,
+        norm=shade,
+        edgecolors=GRID,
+        linewidth=0.6,
+    )
+    for (row, column), value in np.ndenumerate(grid):
+        text = number(value)
+        size = fontsize * min(1, LONG_NUMBER / len(text))
+        center = (left + column + 0.5, top + row + 0.5)
+        ax.text(*center, text, ha="center", va="center_baseline", size=size)
+
+
+def number(value: float) -> str:
+    """Print with at most two decimals and a true minus sign."""
+    # Adding 0 turns a rounded -0.0 into 0.
+    return f"{round(value, 2) + 0.0:g}".replace("-", "\N{MINUS SIGN}")
+
+
+def draw_padding(ax: Axes, grid: NDArray[np.float64], left: float, top: float, border: int) -> None:
+    """Gray the border cells, under their numbers."""
+    rows, columns = grid.shape
+    for row, column in np.ndindex(rows, columns):
+        if not (border <= row < rows - border and border <= column < columns - border):
+            corner = (left + column, top + row)
+            ax.add_patch(Rectangle(corner, 1, 1, fc=PADDED, ec=GRID, lw=0.6))
+
+
+def draw_window(ax: Axes, window: Window, left: float, top: float) -> None:
+    """Frame (row, column, height, width)."""
+    row, column, height, width = window
+    ax.add_patch(
+        Rectangle((left + column, top + row), width, height, fc="none", ec="black", lw=2.6)
+    )
+
+
+def draw_picture(ax: Axes, title: str, picture: NDArray[np.floating], signed: bool) -> None:
+    """Show a gray, colour or signed picture, channels first."""
+    channels_first = picture if picture.ndim == 3 else picture[np.newaxis]
+    shape = channels_first.shape
+    if picture.ndim not in (2, 3) or shape[0] not in (1, 3) or (signed and shape[0] != 1):
+        kinds = "(H, W) or (1, H, W)" if signed else "(H, W), (1, H, W) or (3, H, W)"
+        raise ValueError(f"{title}: expected shape {kinds}, got {picture.shape}")
+    ax.set(title=title, xticks=[], yticks=[])
+    ax.spines[:].set(visible=True, color=GRID, linewidth=0.6)
+    if signed:
+        # A few extreme pixels would leave the rest nearly white.
+        size = np.abs(picture)
+        limit = float(np.quantile(size, 0.99)) or float(size.max()) or 1.0
+        ax.imshow(channels_first[0], cmap=SIGNED, vmin=-limit, vmax=limit)
+    elif shape[0] == 1:
+        ax.imshow(channels_first[0], cmap="gray", vmin=0, vmax=1)
+    else:
+        ax.imshow(np.clip(channels_first.transpose(1, 2, 0), 0, 1))
+
+
+def draw_blocks(ax: Axes, shape: tuple[int, ...], block: tuple[int, int]) -> None:
+    """Rule lines after so many rows and columns."""
+    for row in range(block[0], shape[0], block[0]):
+        ax.axhline(row - 0.5, color=GRID, linewidth=0.6)
+    for column in range(block[1], shape[1], block[1]):
+        ax.axvline(column - 0.5, color=GRID, linewidth=0.6)

@@ -1,0 +1,347 @@
+"""The pictures of the book: matrices with their numbers, filter banks, sparse matrices.
+
+Every function takes arrays, returns a `matplotlib.figure.Figure`, and leaves none open in
+pyplot, so that a notebook cell whose last line is the call shows the picture exactly once.
+
+The colours are those of Okabe and Ito (2008), which readers with any common form of colour
+blindness can tell apart. Signed numbers run from orange (negative) through white (exactly 0)
+to blue (positive). Figures keep an opaque white ground, so they read in dark mode too.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+
+from lecturelib import _drawing as drawing
+from lecturelib._drawing import COLORS, SIGNED
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike, NDArray
+
+    from lecturelib._drawing import Window
+
+__all__ = [
+    "COLORS",
+    "SIGNED",
+    "show_filter_bank",
+    "show_matrices",
+    "show_pictures",
+    "show_weight_matrices",
+    "style",
+]
+
+PAGE_WIDTH = 7.2  # inches, about the width of the book's text column
+CELL = 0.42  # inches, the side of one printed number
+GAP = 1.1  # cells between two matrices, room for the sign that joins them
+
+
+def style() -> AbstractContextManager[None]:
+    """Give the book's look to every figure made inside ``with style():``.
+
+    Returns
+    -------
+    context manager
+        On leaving it, matplotlib's settings are as they were.
+
+    Examples
+    --------
+    >>> with style():
+    ...     fig, ax = plt.subplots()
+    >>> fig.get_facecolor()
+    (1.0, 1.0, 1.0, 1.0)
+    >>> plt.close(fig)
+    """
+    return plt.rc_context(
+        {
+            "axes.edgecolor": "#444444",
+            "axes.facecolor": "white",
+            "axes.grid": False,
+            "axes.labelcolor": "black",
+            "axes.prop_cycle": cycler(color=list(COLORS.values())),
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlesize": 10.5,
+            "figure.dpi": 200,
+            "figure.facecolor": "white",
+            "figure.figsize": (PAGE_WIDTH, 3.2),
+            "figure.constrained_layout.use": True,
+            "font.size": 10.5,
+            "image.interpolation": "nearest",
+            "legend.frameon": False,
+            "savefig.facecolor": "white",
+            "text.color": "black",
+            "xtick.color": "black",
+            "ytick.color": "black",
+        }
+    )
+
+
+def show_matrices(
+    matrices: Mapping[str, ArrayLike],
+    *,
+    operators: Sequence[str] | None = None,
+    windows: Mapping[str, Window] | None = None,
+    padding: Mapping[str, int] | None = None,
+) -> Figure:
+    """Print matrices side by side, each number in a coloured cell.
+
+    Parameters
+    ----------
+    matrices : mapping from title to (rows, columns) or (columns,)
+        Drawn from left to right, in cells of one size.
+    operators : sequence of str, optional
+        The signs between them, one fewer than the matrices.
+    windows : mapping from title to (row, column, height, width), optional
+        A window to frame in the matrix of that title, rows and columns counted from 0.
+    padding : mapping from title to int, optional
+        Width of the border of that matrix that is padding; it is hatched.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no matrix, one is empty or has more than two axes, the number of operators
+        is wrong, or a window or padding names no matrix or leaves it.
+
+    Examples
+    --------
+    >>> fig = show_matrices(
+    ...     {"x": np.eye(3), "w": np.ones((2, 2)), "y": [[2, 1], [1, 2]]},
+    ...     operators=["∗", "="],
+    ...     windows={"x": (0, 0, 2, 2), "y": (0, 0, 1, 1)},
+    ... )
+    >>> len(fig.axes)
+    1
+    """
+    grids = {title: _as_matrix(title, values) for title, values in matrices.items()}
+    operators = [""] * (len(grids) - 1) if operators is None else operators
+    windows, padding = windows or {}, padding or {}
+    _check_layout(grids, operators, windows, padding)
+
+    columns = sum(grid.shape[1] for grid in grids.values()) + GAP * (len(grids) - 1)
+    rows = max(grid.shape[0] for grid in grids.values())
+    cell = min(CELL, PAGE_WIDTH / columns)
+    with style():
+        fig = plt.figure(figsize=(columns * cell, (rows + 0.9) * cell), layout="none")
+        plt.close(fig)
+        ax = fig.add_axes((0, 0, 1, 1))
+        ax.set(xlim=(-0.05, columns + 0.05), ylim=(rows + 0.05, -0.85), aspect="equal")
+        ax.axis("off")
+        left = 0.0
+        for (title, grid), operator in zip(grids.items(), [*operators, ""], strict=True):
+            top = (rows - grid.shape[0]) / 2
+            drawing.draw_grid(ax, grid, left, top, 29 * cell)
+            drawing.draw_padding(ax, grid, left, top, padding.get(title, 0))
+            if title in windows:
+                drawing.draw_window(ax, windows[title], left, top)
+            middle = left + grid.shape[1] / 2
+            ax.text(middle, top - 0.2, title, ha="center", va="bottom", size=26 * cell)
+            left += grid.shape[1] + GAP
+            ax.text(
+                left - GAP / 2, rows / 2, operator, ha="center", va="center", fontsize=36 * cell
+            )
+    return fig
+
+
+def show_pictures(
+    pictures: Mapping[str, NDArray[np.floating]],
+    *,
+    columns: int = 3,
+    signed: Collection[str] = (),
+) -> Figure:
+    """Show pictures in a grid, in reading order.
+
+    Parameters
+    ----------
+    pictures : mapping from title to (H, W), (1, H, W) or (3, H, W)
+        Brightness, or red, green and blue; values outside [0, 1] are clipped for display.
+    columns : int
+        Pictures in a row.
+    signed : collection of str
+        Titles of pictures that have one channel and a sign: drawn orange below 0, white at 0,
+        blue above, in full colour from the 99th percentile of its magnitudes on.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no picture, one has another shape, or `signed` names none.
+
+    Examples
+    --------
+    >>> ramp = np.linspace(-1, 1, 12).reshape(3, 4)
+    >>> fig = show_pictures({"ramp": ramp}, signed=["ramp"])
+    >>> fig.axes[0].images[0].get_clim()
+    (-1.0, 1.0)
+    """
+    unknown = set(signed) - set(pictures)
+    if unknown:
+        raise ValueError(f"signed: expected titles of pictures, got {sorted(unknown)}")
+    _check_not_empty("pictures", pictures)
+    columns = min(columns, len(pictures))
+    rows = -(-len(pictures) // columns)
+    shapes = [np.shape(picture)[-2:] for picture in pictures.values()]
+    tallest = max(height / width for height, width in shapes)
+    width = PAGE_WIDTH / columns
+    with style():
+        fig, axes = plt.subplots(
+            rows, columns, squeeze=False, figsize=(PAGE_WIDTH, rows * (width * tallest + 0.25))
+        )
+        plt.close(fig)
+        for ax in axes.flat[len(pictures) :]:
+            ax.axis("off")
+        for ax, (title, picture) in zip(axes.flat, pictures.items(), strict=False):
+            drawing.draw_picture(ax, title, picture, title in signed)
+    return fig
+
+
+def show_filter_bank(
+    responses: Mapping[str, NDArray[np.floating]],
+    kernels: Mapping[str, ArrayLike],
+    *,
+    columns: int = 2,
+    signed: Collection[str] = (),
+) -> Figure:
+    """Show what each kernel makes of a picture, the kernel printed in a corner.
+
+    Parameters
+    ----------
+    responses : mapping from title to (H, W), (1, H, W) or (3, H, W)
+        As `show_pictures`.
+    kernels : mapping from title to (KH, KW)
+        The kernels to print; a response without one (the picture itself) gets none.
+    columns, signed
+        As `show_pictures`.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError
+        As `show_pictures`, or if a kernel names no response.
+
+    Examples
+    --------
+    >>> fig = show_filter_bank({"twice": np.ones((4, 6))}, {"twice": [[2.0]]}, columns=1)
+    >>> [text.get_text() for text in fig.axes[0].child_axes[0].texts]
+    ['2']
+    """
+    unknown = set(kernels) - set(responses)
+    if unknown:
+        raise ValueError(f"kernels: expected titles of responses, got {sorted(unknown)}")
+    fig = show_pictures(responses, columns=columns, signed=signed)
+    with style():
+        for ax, title in zip(fig.axes, responses, strict=False):
+            if title in kernels:
+                kernel = _as_matrix(title, kernels[title])
+                corner = ax.inset_axes((0.70, 0.03, 0.28, 0.42), anchor="SE")
+                corner.set(xlim=(-0.1, kernel.shape[1] + 0.1), ylim=(kernel.shape[0] + 0.1, -0.1))
+                corner.set(aspect="equal", xticks=[], yticks=[])
+                corner.spines[:].set_visible(False)
+                drawing.draw_grid(corner, kernel, 0, 0, 16 / columns)
+    return fig
+
+
+def show_weight_matrices(
+    matrices: Mapping[str, ArrayLike], *, block: tuple[int, int] | None = None
+) -> Figure:
+    """Show matrices one below the other as patterns of coloured cells, without their numbers.
+
+    Parameters
+    ----------
+    matrices : mapping from title to (rows, columns)
+        Weights: exact zeros are left blank, so that the links of a layer stand out.
+    block : (int, int), optional
+        Draw a line after so many rows and so many columns (the widths of the output and of
+        the input image, when both are flattened).
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no matrix, or one is empty or has more than two axes.
+
+    Examples
+    --------
+    >>> fig = show_weight_matrices({"identity": np.eye(4)})
+    >>> fig.axes[0].get_title()
+    'identity'
+    """
+    grids = {title: _as_matrix(title, values) for title, values in matrices.items()}
+    _check_not_empty("matrices", grids)
+    heights = [grid.shape[0] / grid.shape[1] for grid in grids.values()]
+    width = 0.7 * PAGE_WIDTH
+    with style():
+        fig, axes = plt.subplots(
+            len(grids),
+            1,
+            squeeze=False,
+            height_ratios=heights,
+            figsize=(width, width * sum(heights) + 0.3 * len(grids)),
+        )
+        plt.close(fig)
+        for ax, (title, grid) in zip(axes.flat, grids.items(), strict=True):
+            ax.imshow(np.ma.masked_equal(grid, 0), cmap=SIGNED, norm=drawing.centred(grid))
+            ax.set(title=title, xticks=[], yticks=[])
+            ax.spines[:].set_visible(True)
+            if block is not None:
+                drawing.draw_blocks(ax, grid.shape, block)
+    return fig
+
+
+def _as_matrix(title: str, values: ArrayLike) -> NDArray[np.float64]:
+    grid = np.atleast_2d(np.asarray(values, dtype=float))
+    if grid.ndim != 2 or grid.size == 0:
+        raise ValueError(f"{title}: expected a matrix or a row of numbers, got shape {grid.shape}")
+    return grid
+
+
+def _check_not_empty(name: str, given: Mapping[str, object]) -> None:
+    if not given:
+        raise ValueError(f"{name}: expected at least one, got none")
+
+
+def _check_layout(
+    grids: Mapping[str, NDArray[np.float64]],
+    operators: Sequence[str],
+    windows: Mapping[str, Window],
+    padding: Mapping[str, int],
+) -> None:
+    _check_not_empty("matrices", grids)
+    if len(operators) != len(grids) - 1:
+        raise ValueError(f"operators: expected {len(grids) - 1} signs, got {len(operators)}")
+    for name, titles in (("windows", windows), ("padding", padding)):
+        unknown = set(titles) - set(grids)
+        if unknown:
+            raise ValueError(f"{name}: expected titles of matrices, got {sorted(unknown)}")
+    for title, (row, column, height, width) in windows.items():
+        rows, columns = grids[title].shape
+        if min(row, column) < 0 or row + height > rows or column + width > columns:
+            raise ValueError(
+                f"windows: expected a window inside {title} of {rows}×{columns}, "
+                f"got {(row, column, height, width)}"
+            )
+    for title, border in padding.items():
+        if not 0 <= 2 * border < min(grids[title].shape):
+            raise ValueError(
+                f"padding: expected less than half of {title}'s {grids[title].shape}, got {border}"
+            )

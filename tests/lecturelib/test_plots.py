@@ -1,0 +1,186 @@
+"""Figures show the data they are given, and refuse data that they would show wrongly."""
+
+import subprocess
+import sys
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+
+from lecturelib import plots
+
+WHITE = (1.0, 1.0, 1.0)
+
+
+def printed(fig):
+    return [text.get_text() for text in fig.axes[0].texts]
+
+
+def pixels_of(fig):
+    fig.set_dpi(50)
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())
+
+
+FIGURES = {
+    "matrices": lambda: plots.show_matrices({"x": np.eye(3), "y": [1, 2]}),
+    "pictures": lambda: plots.show_pictures({"x": np.eye(4), "y": np.zeros((3, 4, 4))}),
+    "filter bank": lambda: plots.show_filter_bank({"x": np.eye(4)}, {"x": np.eye(2)}),
+    "weights": lambda: plots.show_weight_matrices({"A": np.eye(4)}, block=(2, 2)),
+}
+
+
+@pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
+def test_figure_is_opaque_left_closed_and_changes_no_settings(make):
+    mpl.get_backend()  # chosen at first use, which must not count as a change
+    before = mpl.rcParams.copy()
+    fig = make()
+    assert plt.get_fignums() == []
+    assert mpl.rcParams == before
+    assert (pixels_of(fig)[..., 3] == 255).all()
+
+
+def test_matrices_print_every_number_with_a_true_minus():
+    fig = plots.show_matrices({"x": [[1, -2.5], [-0.0, 0.125]], "y": [7]}, operators=["="])
+    assert printed(fig) == ["1", "−2.5", "0", "0.12", "x", "=", "7", "y", ""]
+
+
+def test_numbers_stay_inside_their_cells():
+    fig = plots.show_matrices({"x": np.full((3, 3), -0.11)})
+    ax = fig.axes[0]
+    fig.draw_without_rendering()
+    cell = np.diff(ax.transData.transform([(0, 0), (1, 0)]), axis=0)[0, 0]
+    widths = [text.get_window_extent().width for text in ax.texts if text.get_text() == "−0.11"]
+    assert len(widths) == 9
+    assert max(widths) < cell
+
+
+def test_zero_is_white_and_signs_have_their_colours():
+    fig = plots.show_matrices({"x": [[-4, 0, 1]]})
+    mesh = fig.axes[0].collections[0]
+    negative, zero, positive = mesh.cmap(mesh.norm(mesh.get_array())).reshape(3, 4)[:, :3]
+    np.testing.assert_allclose(zero, WHITE, atol=0.01)
+    assert negative[0] > negative[2]
+    assert positive[2] > positive[0]
+
+
+def contrast(first, second):
+    """Contrast ratio of WCAG 2 from sRGB values in [0, 1]."""
+
+    def luminance(color):
+        c = np.asarray(color)
+        linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    light, dark = sorted([luminance(first), luminance(second)], reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_numbers_can_be_read_on_every_cell_colour():
+    fig = plots.show_matrices({"x": np.linspace(-9, 9, 19)})
+    mesh = fig.axes[0].collections[0]
+    cells = mesh.cmap(mesh.norm(mesh.get_array())).reshape(-1, 4)[:, :3]
+    assert min(contrast(to_rgb("black"), cell) for cell in cells) >= 7
+
+
+def test_window_frames_the_cells_asked_for():
+    fig = plots.show_matrices({"x": np.zeros((4, 5))}, windows={"x": (1, 2, 3, 2)})
+    (frame,) = fig.axes[0].patches
+    assert frame.get_bbox().bounds == (2, 1, 2, 3)
+
+
+def test_padding_grays_the_border_only():
+    fig = plots.show_matrices({"x": np.zeros((4, 5))}, padding={"x": 1})
+    corners = {patch.get_xy() for patch in fig.axes[0].patches}
+    assert len(corners) == 4 * 5 - 2 * 3
+    assert (1, 1) not in corners
+
+
+def test_signed_picture_is_centred_at_zero():
+    picture = np.array([[-1.0, 3], [0, 2]])
+    fig = plots.show_pictures({"x": picture}, signed=["x"])
+    low, high = fig.axes[0].images[0].get_clim()
+    assert low == -high
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), picture)
+
+
+def test_signed_picture_with_few_marks_still_shows_them():
+    picture = np.zeros((50, 50))
+    picture[3, 4] = -2
+    fig = plots.show_pictures({"x": picture}, signed=["x"])
+    assert fig.axes[0].images[0].get_clim() == (-2, 2)
+
+
+def test_gray_and_colour_pictures_keep_their_range():
+    color = np.linspace(-0.2, 1.2, 3 * 4 * 5).reshape(3, 4, 5)
+    fig = plots.show_pictures({"gray": color[0], "color": color}, columns=2)
+    assert fig.axes[0].images[0].get_clim() == (0, 1)
+    shown = fig.axes[1].images[0].get_array()
+    np.testing.assert_allclose(shown, np.clip(color, 0, 1).transpose(1, 2, 0))
+
+
+def test_filter_bank_prints_each_kernel_on_its_response():
+    pictures = {"picture": np.eye(6), "first": np.eye(6), "second": np.eye(6)}
+    kernels = {"second": [[5.0, 6]], "first": [[1.0], [2]]}
+    fig = plots.show_filter_bank(pictures, kernels)
+    corners = [ax.child_axes for ax in fig.axes[:3]]
+    texts = [[t.get_text() for child in axes for t in child.texts] for axes in corners]
+    assert texts == [[], ["1", "2"], ["5", "6"]]
+
+
+def test_weight_matrices_leave_zeros_blank():
+    fig = plots.show_weight_matrices({"A": [[0, 1], [-2, 0]]})
+    image = fig.axes[0].images[0]
+    np.testing.assert_array_equal(image.get_array().mask, [[True, False], [False, True]])
+    assert image.get_clim() == (-2, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: plots.show_matrices({}), "matrices: expected at least one"),
+        (lambda: plots.show_matrices({"x": np.zeros((2, 2, 2))}), r"x: .*got shape \(2, 2, 2\)"),
+        (lambda: plots.show_matrices({"x": []}), r"x: .*got shape \(1, 0\)"),
+        (
+            lambda: plots.show_matrices({"x": [1], "y": [1]}, operators=["a", "b"]),
+            "operators: expected 1 signs, got 2",
+        ),
+        (lambda: plots.show_matrices({"x": [1]}, windows={"z": (0, 0, 1, 1)}), "windows: .*'z'"),
+        (
+            lambda: plots.show_matrices({"x": np.eye(3)}, windows={"x": (1, 1, 3, 1)}),
+            "windows: expected a window inside x of 3×3",
+        ),
+        (
+            lambda: plots.show_matrices({"x": np.eye(3)}, windows={"x": (-1, 0, 1, 1)}),
+            "windows: expected a window inside x",
+        ),
+        (lambda: plots.show_matrices({"x": np.eye(3)}, padding={"x": 2}), "padding: .*got 2"),
+        (lambda: plots.show_pictures({}), "pictures: expected at least one"),
+        (lambda: plots.show_pictures({"x": np.eye(3)}, signed=["y"]), "signed: .*'y'"),
+        (lambda: plots.show_pictures({"x": np.zeros((2, 4, 4))}), r"x: .*got \(2, 4, 4\)"),
+        (
+            lambda: plots.show_pictures({"x": np.zeros((3, 4, 4))}, signed=["x"]),
+            r"x: expected shape \(H, W\) or \(1, H, W\)",
+        ),
+        (
+            lambda: plots.show_filter_bank({"x": np.eye(3)}, {"y": np.eye(2)}),
+            "kernels: .*'y'",
+        ),
+        (lambda: plots.show_weight_matrices({}), "matrices: expected at least one"),
+    ],
+)
+def test_wrong_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+    assert plt.get_fignums() == []
+
+
+def test_importing_the_library_leaves_plotting_and_data_unloaded():
+    heavy = "matplotlib", "sklearn", "IPython", "torch"
+    code = f"import lecturelib, sys; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
