@@ -1,0 +1,44 @@
+"""What pages need beyond what Sphinx and MyST-NB write: access for all, and a quick start."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from sphinx.application import Sphinx
+
+REPLACED = {
+    # docutils: ARIA has withdrawn the role; the entry stands in an element with the role of a list.
+    'role="doc-biblioentry"': 'role="listitem"',
+    # MyST-NB: hides from screen readers what the button of a folded cell says.
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+}
+IMAGE = re.compile(r'<img (?=[^>]*src="[^"]*_images/(?P<name>[^"/]+\.png)")(?![^>]* height=)')
+
+
+def mend(
+    app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object
+) -> None:
+    """Mend the mark-up of a page's body."""
+    if "body" not in context:
+        return
+    body: str = context["body"]
+    for wrong, right in REPLACED.items():
+        body = body.replace(wrong, right)
+    sources = {name: Path(app.srcdir) / source for source, name in app.builder.images.items()}
+    context["body"] = IMAGE.sub(lambda found: load_late(sources[found["name"]]), body)
+
+
+def load_late(picture: Path) -> str:
+    """Load a picture when the reader comes near, and keep its place free until then."""
+    with Image.open(picture) as image:
+        width, height = image.size
+    return f'<img loading="lazy" width="{width}" height="{height}" '
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Run on every page before it is written."""
+    app.connect("html-page-context", mend)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

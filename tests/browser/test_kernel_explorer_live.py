@@ -1,0 +1,207 @@
+"""The kernel explorer and its kernel in Python: traits and messages, then a real JupyterLab."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+import nbformat
+import numpy as np
+import pytest
+
+from lecturelib.widgets import KernelExplorer
+from lecturelib.widgets.kernel_explorer import PRESETS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
+
+PICTURE = np.linspace(0, 1, 20).reshape(4, 5)
+
+
+def test_the_page_sets_the_kernel() -> None:
+    explorer = KernelExplorer(PICTURE)
+    seen = []
+    explorer.observe(lambda change: seen.append(change.new), "kernel")
+    explorer.set_state(
+        {"kernel": [[1, 2, 3], [4, 5, 6], [7, 8, 9.5]]}
+    )  # what a page's message does
+    assert explorer.kernel == [[1, 2, 3], [4, 5, 6], [7, 8, 9.5]]
+    assert seen == [explorer.kernel]
+
+
+def test_the_picture_survives_the_way_to_the_page_and_back() -> None:
+    explorer = KernelExplorer(PICTURE.astype(np.float32)[None])
+    sent = explorer.get_state("picture")["picture"]
+    assert (sent["height"], sent["width"]) == (4, 5)
+    assert list(sent["pixels"]) == [round(255 * value) for value in PICTURE.flat]
+    kept = explorer.picture
+    explorer.set_state({"picture": {**sent, "pixels": memoryview(sent["pixels"])}})
+    np.testing.assert_array_equal(explorer.picture, kept)
+    np.testing.assert_allclose(kept, PICTURE, atol=0.5 / 255)
+
+
+def test_the_state_saved_in_a_page_is_small() -> None:
+    state = KernelExplorer(np.zeros((128, 128))).get_state(["picture", "kernel", "_presets"])
+    pixels = state["picture"].pop("pixels")
+    assert len(pixels) == 128 * 128
+    assert len(json.dumps(state)) < 2000
+
+
+@pytest.mark.parametrize(
+    ("kernel", "message"),
+    [
+        ("Emboss", r"kernel: expected one of Identity, .*, got 'Emboss'"),
+        (np.zeros((3, 4)), r"kernel: expected shape \(3, 3\), got \(3, 4\)"),
+        ([[1, 2], [3]], r"kernel: expected an array of numbers, got \[\[1, 2\], \[3\]\]"),
+        ([[0, 0, 0], [0, float("nan"), 0], [0, 0, 0]], r"kernel: expected finite numbers, got"),
+    ],
+)
+def test_wrong_kernels_are_named(kernel: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        KernelExplorer(PICTURE, kernel)
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        (np.zeros((3, 4, 4)), r"picture: expected shape \(H, W\) .* got \(3, 4, 4\)"),
+        (np.zeros((4, 193)), r"H and W from 1 to 192, got \(4, 193\)"),
+        (np.zeros((0, 4)), r"got \(0, 4\)"),
+        (PICTURE * 255, r"picture: expected numbers from 0 to 1, got 0 to 255"),
+        (None, r"picture: expected"),
+    ],
+)
+def test_wrong_pictures_are_named(picture: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        KernelExplorer(picture)
+
+
+# What Python sees goes to a file. A 7 in the corner makes Python answer with a kernel of its own.
+CELL = """
+import json, pathlib
+import numpy as np
+from lecturelib.widgets.kernel_explorer import PRESETS, KernelExplorer
+
+explorer = KernelExplorer(np.linspace(0, 1, 64).reshape(8, 8))
+
+def record(change):
+    with pathlib.Path("kernels.jsonl").open("a") as file:
+        print(json.dumps(change.new), file=file)
+    if change.new[0][0] == 7:
+        explorer.kernel = PRESETS["Sharpen"]
+
+explorer.observe(record, "kernel")
+explorer
+"""
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[str]:
+    """Address of a notebook in a JupyterLab of its own, with settings and files of its own."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, tmp_path / "live.ipynb")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex()
+    folders = {
+        name: str(tmp_path / name)
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR")
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    options = {
+        "--ServerApp.ip": "127.0.0.1",
+        "--ServerApp.port": port,
+        "--ServerApp.port_retries": 0,
+        "--ServerApp.root_dir": tmp_path,
+        "--IdentityProvider.token": token,
+        "--LabApp.workspaces_dir": tmp_path / "workspaces",
+    }
+    log = (tmp_path / "lab.log").open("w")
+    with (
+        log,
+        subprocess.Popen(
+            [*command, *(f"{name}={value}" for name, value in options.items())],
+            env={**os.environ, **folders},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        ) as server,
+    ):
+        address = f"http://127.0.0.1:{port}"
+        wait_for(lambda: answers(f"{address}/api?token={token}"), "JupyterLab did not start")
+        yield f"{address}/lab/tree/live.ipynb?token={token}"
+        server.terminate()
+        server.wait(30)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except URLError:
+        return False
+
+
+def wait_for(condition, message: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, message
+        time.sleep(0.1)
+
+
+def stay_here(route: Route) -> None:
+    """JupyterLab looks for news and updates; a test asks nobody but its own server."""
+    if urlsplit(route.request.url).hostname == "127.0.0.1":
+        route.continue_()
+    else:
+        route.abort()
+
+
+def run_first_cell(page: Page) -> None:
+    page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click(timeout=60_000)
+    # Without its kernel a cell would only be queued, or ask for one.
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+    page.keyboard.press("Shift+Enter")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_page_and_python_follow_each_other_in_jupyterlab(
+    lab: str, browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.new_page()
+    page.route("http*://**", stay_here)
+    page.goto(lab)
+    run_first_cell(page)
+    explorer = page.locator(".kernel-explorer")
+    explorer.wait_for(timeout=60_000)
+
+    explorer.get_by_role("spinbutton").nth(5).fill("-2.5")
+    record = tmp_path / "kernels.jsonl"
+    wait_for(record.exists, "Python did not hear of the kernel typed in the page")
+    changed = [[0, 0, 0], [0, 1, -2.5], [0, 0, 0]]
+    wait_for(lambda: changed in heard(record), f"Python did not get {changed}")
+
+    explorer.get_by_role("spinbutton").nth(0).fill("7")
+    wait_for(lambda: PRESETS["Sharpen"] in heard(record), "Python's own change did not take place")
+    menu = explorer.get_by_role("combobox", name="Kernel", exact=True)
+    wait_for(lambda: menu.input_value() == "Sharpen", "the page did not follow Python")
+    page.close()
+
+
+def heard(record: Path) -> list[list[list[float]]]:
+    # A line may be half written while it is read.
+    lines = record.read_text().splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]

@@ -1,0 +1,138 @@
+"""Every page of the built book, as a browser shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+ROOT = Path(__file__).absolute().parents[2]
+HTML = ROOT / "_build" / "html"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+# From the sources, not from the table of contents: a page that the contents forget must be missed.
+SOURCES = {path.stem: path for path in sorted((ROOT / "chapters").glob("*.md"))}
+THEMES = ("light", "dark")
+
+
+def prose(path: Path) -> str:
+    """The page's source without its head and its fenced blocks of code."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", path.read_text("utf8"), flags=re.DOTALL)
+    return re.sub(r"^(`{3,})\{?code.*?^\1", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def headings(path: Path, level: int) -> list[str]:
+    """Headings of a level, less those with mark-up, which a page shows differently."""
+    found = re.findall(rf"^#{{{level}}} (.+)$", prose(path), flags=re.MULTILINE)
+    return [heading.strip() for heading in found if not re.search(r"[$`{*_\[]", heading)]
+
+
+def has_math(path: Path) -> bool:
+    return re.search(r"\$|\{math\}|\\begin\{", prose(path)) is not None
+
+
+every_page = pytest.mark.parametrize("name", SOURCES)
+
+
+def test_the_book_has_its_pages(book: str) -> None:
+    assert {"index", "06-convolution", "notation", "errata"} <= set(SOURCES)
+    listed = {Path(document).name for document in parse_toc_yaml(ROOT / "_toc.yml")}
+    assert listed == set(SOURCES)
+    assert {path.stem for path in (HTML / "chapters").glob("*.html")} == set(SOURCES)
+
+
+def test_the_front_door_leads_to_the_front_page(reader: Callable) -> None:
+    page = reader().open("index.html")
+    page.wait_for_url("**/chapters/index.html")
+    assert page.locator("nav a", has_text="Convolution").count() >= 1
+
+
+@every_page
+def test_page_shows_its_title_sections_and_formulas(name: str, reader: Callable) -> None:
+    page = reader().open(f"chapters/{name}.html")
+    (title,) = page.locator("article h1").all_inner_texts()
+    expected = headings(SOURCES[name], 1)
+    assert [shown(title)] == expected if expected else title
+    sections = [shown(section) for section in page.locator("article h2").all_inner_texts()]
+    assert [h for h in headings(SOURCES[name], 2) if h not in sections] == []
+    formulas = page.locator("article mjx-container")
+    assert (formulas.count() > 0) == has_math(SOURCES[name])
+    assert page.locator("article mjx-merror").count() == 0
+    assert page.locator(".output.stderr, .output.traceback").count() == 0
+
+
+def shown(heading: str) -> str:
+    """A heading as typed: without its number and permalink, with straight quotes."""
+    plain = heading.replace("#", "").replace("\xa0", " ").replace("’", "'")
+    return re.sub(r"^[\d.]+ ", "", plain).strip()
+
+
+@every_page
+def test_cells_have_run(name: str, reader: Callable) -> None:
+    source = SOURCES[name].read_text("utf8")
+    cells = len(re.findall(r"^`{3,}\{code-cell\}", source, flags=re.MULTILINE))
+    hidden = len(re.findall(r"remove-(?:input|cell)", source))
+    page = reader().open(f"chapters/{name}.html")
+    assert page.locator("div.cell div.cell_input").count() >= cells - hidden
+    assert cells == 0 or page.locator("div.cell div.cell_output").count() > 0
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", [*(f"chapters/{name}" for name in SOURCES), "search"])
+def test_axe_finds_no_violation(name: str, theme: str, reader: Callable) -> None:
+    page = reader(theme=theme).open(f"{name}.html")
+    assert page.locator("html").get_attribute("data-theme") == theme
+    unfold(page)
+    found = violations(page)
+    assert not found, "\n".join(found)
+
+
+def unfold(page: Page) -> None:
+    """Open the solutions and folded cells, which hold text to check as well."""
+    page.evaluate(UNFOLD)
+    # What fades in is too pale to read until it is done.
+    page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
+
+
+UNFOLD = """() => {
+  document.querySelectorAll("details").forEach((part) => { part.open = true; });
+  document.querySelectorAll(".toggle-button-hidden").forEach((button) => button.click());
+}"""
+
+
+def violations(page: Page) -> list[str]:
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [
+        f"{rule['id']}: {rule['help']}\n  {node['html']}\n  {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@every_page
+def test_a_phone_needs_no_sideways_scrolling(name: str, reader: Callable) -> None:
+    page = reader(width=375).open(f"chapters/{name}.html")
+    unfold(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    # The theme clips what sticks out of the article; then nothing scrolls, but text is lost.
+    assert page.evaluate(OUTSIDE) == []
+
+
+# Elements of the article that reach beyond the window, unless a part of it that scrolls holds them.
+OUTSIDE = """() => {
+  const scrolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX);
+  const held = (node) => !node.matches("article") && (scrolls(node) || held(node.parentElement));
+  return [...document.querySelectorAll("article *")]
+    .filter((node) => node.getBoundingClientRect().right > innerWidth + 1 && !held(node))
+    .filter((node) => !node.closest("mjx-assistive-mml"))
+    .map((node) => node.outerHTML.slice(0, 200));
+}"""
