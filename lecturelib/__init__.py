@@ -1,0 +1,10 @@
+"""The course library: what the lectures teach, in NumPy, to be read.
+
+The layers are here: ``lecturelib.conv``, ``lecturelib.pool``, and ``lecturelib.gradcheck`` to test
+one's own. They need NumPy alone. Plots, data sets and widgets need more, and are imported by name
+where they are used (``from lecturelib import plots``).
+"""
+
+from lecturelib import conv, gradcheck, pool
+
+__all__ = ["conv", "gradcheck", "pool"]

@@ -1,0 +1,154 @@
+"""What the public functions accept: checks that name the argument, what was expected, what came.
+
+Nothing here is about convolution in particular; every layer of the library checks its
+arguments with these few functions, so that every error reads the same.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def check_floats(**arrays: Any) -> list[np.ndarray]:
+    """Return the arrays in the one floating-point type that they share.
+
+    float32 stays float32 and float64 stays float64. Integers, such as the pictures printed in the
+    lectures, are exact in float64 and become that (or the type of the floats beside them). The two
+    float types do not mix: promoting silently would double a network's memory behind its author's
+    back.
+
+    Parameters
+    ----------
+    **arrays : ndarray
+        The arguments by name, in order.
+
+    Returns
+    -------
+    list of ndarray
+        The same arrays in the same order; those of the right type are not copied.
+
+    Raises
+    ------
+    TypeError
+        If one is not an array, holds anything but float32, float64 or integers, or if float32 and
+        float64 come together.
+
+    Examples
+    --------
+    >>> x, w = check_floats(x=np.ones(2, np.float32), w=np.array([1, 2]))
+    >>> w
+    array([1., 2.], dtype=float32)
+    """
+    floats: dict[str, np.dtype[Any]] = {}
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{name}: expected a NumPy array, got {type(array).__name__}")
+        if array.dtype in (np.float32, np.float64):
+            floats[name] = array.dtype
+        elif not np.issubdtype(array.dtype, np.integer):
+            raise TypeError(
+                f"{name}: expected float32, float64 or integers, got dtype {array.dtype}"
+            )
+    leader = next(iter(floats), None)
+    dtype = floats[leader] if leader else np.dtype(np.float64)
+    for name, other in floats.items():
+        if other != dtype:
+            raise TypeError(f"{name}: expected {dtype} as {leader} has, got {other}")
+    return [array.astype(dtype, copy=False) for array in arrays.values()]
+
+
+def check_shape(name: str, array: np.ndarray, **axes: int | None) -> None:
+    """Raise unless the array has these axes; a size of None accepts any size from 1 up.
+
+    The batch axis ``N`` may be empty: the last batch of a data set sometimes is.
+
+    Raises
+    ------
+    ValueError
+        If the number of axes or a size differs.
+
+    Examples
+    --------
+    >>> check_shape("w", np.ones((4, 1, 3, 3)), F=None, C=3, KH=None, KW=None)
+    Traceback (most recent call last):
+    ValueError: w: expected shape (F, C=3, KH, KW), got (4, 1, 3, 3)
+    """
+    wanted = ", ".join(axis if size is None else f"{axis}={size}" for axis, size in axes.items())
+    wanted = f"({wanted},)" if len(axes) == 1 else f"({wanted})"
+    if array.ndim != len(axes) or any(
+        size is not None and size != got
+        for size, got in zip(axes.values(), array.shape, strict=True)
+    ):
+        raise ValueError(f"{name}: expected shape {wanted}, got {array.shape}")
+    if any(got == 0 and axis != "N" for axis, got in zip(axes, array.shape, strict=True)):
+        raise ValueError(f"{name}: expected shape {wanted} with no empty axis, got {array.shape}")
+
+
+def check_int(name: str, value: object, *, minimum: int) -> int:
+    """Return the value as an int, at least `minimum`.
+
+    Raises
+    ------
+    TypeError
+        If it is no integer. True and False are none here: ``padding=True`` is a slip.
+    ValueError
+        If it is too small.
+    """
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]  # its TypeError is the check
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name}: expected an integer, got {value!r}")
+    if number < minimum:
+        raise ValueError(f"{name}: expected at least {minimum}, got {number}")
+    return number
+
+
+def check_ints(name: str, value: object, axes: int, *, minimum: int) -> tuple[int, ...]:
+    """Return one int for each axis, from a single int for all or a sequence of one each.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `check_int`; also ValueError if the sequence has the wrong length.
+
+    Examples
+    --------
+    >>> check_ints("stride", 2, 2, minimum=1), check_ints("stride", (3, 2), 2, minimum=1)
+    ((2, 2), (3, 2))
+    """
+    if not isinstance(value, (tuple, list)):
+        return (check_int(name, value, minimum=minimum),) * axes
+    if len(value) != axes:
+        raise ValueError(f"{name}: expected an int or {axes} of them, got {value!r}")
+    return tuple(check_int(name, item, minimum=minimum) for item in value)
+
+
+def output_sizes(
+    name: str,
+    sizes: Sequence[int],
+    kernel_size: Sequence[int],
+    stride: Sequence[int],
+    padding: Sequence[int],
+) -> tuple[int, ...]:
+    """Return how many places the window takes along each axis: (size + 2p - K) // s + 1.
+
+    Raises
+    ------
+    ValueError
+        If the window exceeds the padded input along any axis; `name` is the argument to blame.
+    """
+    padded = tuple(size + 2 * p for size, p in zip(sizes, padding, strict=True))
+    if any(k > size for k, size in zip(kernel_size, padded, strict=True)):
+        kernel, whole = (" x ".join(map(str, each)) for each in (kernel_size, padded))
+        raise ValueError(f"{name}: a kernel of {kernel} exceeds the padded input of {whole}")
+    return tuple(
+        (size - k) // s + 1 for size, k, s in zip(padded, kernel_size, stride, strict=True)
+    )
