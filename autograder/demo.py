@@ -38,7 +38,7 @@ def run(directory: Path, homework: Homework, book: Path | None = None) -> bool:
     results.sort(key=lambda result: result.student)
     by_student = {sample.student: sample for sample in samples}
     screen.console.print(screen.comparison_table(results, by_student))
-    front = [("the book", book)] if book else []
+    front = [("the book", book.resolve())] if book else []
     example = feedback_page(course, homework, samples[0].student)
     for what, path in (
         *front,

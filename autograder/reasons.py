@@ -30,13 +30,27 @@ def explain(graded: Path) -> str:
     elif lost:
         sentence = f"{len(lost)} of {len(coded)} tests failed: {shorten(lost)}."
     manual = [cell for cell in notebook.cells if _waits(cell)]
-    return f"{sentence} {len(manual)} to grade by hand." if manual else sentence
+    by_hand = [f"{len(manual)} to grade by hand."] if manual else []
+    return " ".join([sentence, *_broken_answers(notebook), *by_hand])
 
 
 def shorten(names: list[str]) -> str:
     """Name the first few and count the rest."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
+
+
+def _broken_answers(notebook: NotebookNode) -> list[str]:
+    """Name the answers whose own cell stopped, by a syntax error for instance."""
+    return [
+        f"The answer {cell.metadata.nbgrader['grade_id']} stopped with {errors[0]}."
+        for cell in notebook.cells
+        if utils.is_solution(cell) and (errors := _errors(cell))
+    ]
+
+
+def _errors(cell: NotebookNode) -> list[str]:
+    return [output.ename for output in cell.get("outputs", []) if output.output_type == "error"]
 
 
 def _is_coded(cell: NotebookNode) -> bool:
@@ -48,9 +62,12 @@ def _points(cell: NotebookNode) -> float:
 
 
 def _lost(cell: NotebookNode) -> str:
-    errors = [output.ename for output in cell.outputs if output.output_type == "error"]
+    grade_id: str = cell.metadata.nbgrader["grade_id"]
+    errors = _errors(cell)
+    if errors == ["AssertionError"]:
+        return grade_id
     why = NAMES.get(errors[0], errors[0]) if errors else "partly right"
-    return f"{cell.metadata.nbgrader['grade_id']} ({why})"
+    return f"{grade_id} ({why})"
 
 
 def _waits(cell: NotebookNode) -> bool:

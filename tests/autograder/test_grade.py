@@ -46,7 +46,7 @@ def test_every_submission_has_its_expected_score_and_a_reason(graded):
     [
         ("ada", Status.GRADED, "All 5 tests passed"),
         ("ivan", Status.GRADED, "Nothing was answered"),
-        ("jun", Status.GRADED, "add-two (NameError)"),
+        ("jun", Status.GRADED, "add-two (NameError). The answer add stopped with SyntaxError."),
         ("kofi", Status.GRADED, "negate-one (ran out of time)"),
         ("lena", Status.NOT_RUN, "not valid JSON"),
         ("mina", Status.MENDED, "5 deleted cells were put back"),
