@@ -8,6 +8,7 @@ down is graded once more without being run, so that it too has a row.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import subprocess
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from nbgrader.api import MissingEntry
 
 from autograder.child import Job
 from autograder.course import Course
@@ -29,6 +31,8 @@ from autograder.intake import Intake, take_in, write_copy
 from autograder.reasons import explain
 from autograder.release import released_notebook
 from autograder.results import Result, Status, fingerprint, load_result, save_result
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,30 @@ def grade_class(
     released = released_notebook(course, homework)
     if not released.is_file():
         raise CourseError(f"{released}: missing; first run: course release {homework.name}")
-    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+    chosen = _chosen(course, homework, students)
+    pool = ThreadPoolExecutor(workers or os.cpu_count())
+    try:
         tasks = [
-            pool.submit(grade_submission, course, homework, student, limits or Limits(), force)
-            for student in _chosen(course, homework, students)
+            pool.submit(_grade_safely, course, homework, student, limits or Limits(), force)
+            for student in chosen
         ]
         for task in as_completed(tasks):
             yield task.result()
+    finally:
+        # When the caller stops early (Ctrl-C), what runs is finished, the rest left for next time.
+        pool.shutdown(cancel_futures=True)
+
+
+def _grade_safely(
+    course: Course, homework: Homework, student: str, limits: Limits, force: bool
+) -> Result:
+    """Grade one submission; if the grader itself fails on it, say so and let the others go on."""
+    try:
+        return grade_submission(course, homework, student, limits, force)
+    except Exception as error:
+        logger.exception("grading %s of %s failed", homework.name, student)
+        reason = f"{type(error).__name__}: {error}"
+        return Result(student, homework.name, Status.FAILED, 0.0, 0.0, reason, 0.0, "")
 
 
 def _chosen(course: Course, homework: Homework, students: Iterable[str] | None) -> list[str]:
@@ -178,6 +199,8 @@ def run_child(job: Job, scratch: Path, seconds: int) -> ChildOutcome:
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=stream,
+            # A Ctrl-C in the terminal must not end it half-way and cost a student their points.
+            start_new_session=True,
         )
         try:
             child.wait(seconds)
@@ -218,10 +241,11 @@ def _cause(log: str) -> str:
 
 def _has_row(course: Course, result: Result) -> bool:
     with course.gradebook() as gradebook:
-        return any(
-            row.student_id == result.student
-            for row in gradebook.assignment_submissions(result.homework)
-        )
+        try:
+            gradebook.find_submission(result.homework, result.student)
+        except MissingEntry:
+            return False
+        return True
 
 
 def _score(course: Course, homework: str, student: str) -> tuple[float, float]:
