@@ -11,7 +11,7 @@ FRONT  := _build/html/index.html
 .PHONY: help course test bench lint format clean check-python
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
 course: book ## set up, build the book, release the homework, grade a sample class, say where to look
 	rm -rf $(COURSE)

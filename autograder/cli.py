@@ -117,6 +117,8 @@ def autograde(
             force=force,
         )
         total = len(student or opened.students(work.name))
+        if not total:
+            raise CourseError(f"nobody handed in {work.name}: {opened.submitted}/*/{work.name}")
         results = screen.watch(running, total, f"grading {work.name}", quiet=as_json)
     _show(results, as_json)
     if any(result.status is Status.FAILED for result in results):
@@ -142,6 +144,8 @@ def feedback(
     with _mendable():
         opened, work = _open(course, solutions, homework)
         graded = len(list(opened.autograded.glob(f"*/{work.name}")))
+        if not graded:
+            raise CourseError(f"nobody is graded yet; first run: course autograde {work.name}")
         pages = screen.watch(write_feedback(opened, work), graded, f"feedback for {work.name}")
     for page in pages:
         typer.echo(f"{page.student}: {page.error or page.path}")

@@ -83,7 +83,7 @@ def drop_stale(build: Path) -> None:
         return
     for folder in (".jupyter_cache", ".doctrees"):
         shutil.rmtree(build / folder, ignore_errors=True)
-    mark.parent.mkdir(parents=True)
+    mark.parent.mkdir(parents=True, exist_ok=True)
     mark.write_text(digest)
 
 

@@ -57,7 +57,8 @@ def test_the_verbs_take_a_homework_from_its_source_to_the_scores(tmp_path):
     [
         (("release", "hw01"), "not a course directory"),
         (("release", "hw77", "--course", "course"), "hw77: no such homework"),
-        (("autograde", "hw01", "--course", "course"), "first run: course release hw01"),
+        (("autograde", "hw01", "--course", "course"), "nobody handed in hw01"),
+        (("feedback", "hw01", "--course", "course"), "first run: course autograde hw01"),
         (("init", "full"), "not empty and not a course directory"),
     ],
 )
