@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -106,6 +107,8 @@ def autograde(
     as_json: Annotated[bool, typer.Option("--json", help="Results as JSON lines.")] = False,
 ) -> None:
     """Grade the submissions that are new or changed."""
+    # Being told to end is like Ctrl-C: finish what runs, leave the rest for next time.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _mendable():
         opened, work = _open(course, solutions, homework)
         running = grade_class(

@@ -17,6 +17,9 @@ from traitlets import Unicode
 
 Resources = dict[str, Any]
 
+MAX_PRINTED = 100_000
+"""Characters of a cell's printed output that are kept."""
+
 
 def fold_stderr(cell: NotebookNode) -> None:
     """Keep what went to stderr as ordinary output.
@@ -28,6 +31,14 @@ def fold_stderr(cell: NotebookNode) -> None:
             output.name = "stdout"
 
 
+def cut_output(cell: NotebookNode) -> None:
+    """Cut what was printed to a length that a page can show."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream" and len(output.text) > MAX_PRINTED:
+            cut = len(output.text) - MAX_PRINTED
+            output.text = f"{output.text[:MAX_PRINTED]}\n[{cut:,} more characters were cut]\n"
+
+
 class Execute(NbGraderExecute):  # type: ignore[misc]
     """Run every cell in a fresh kernel, as nbgrader does; warnings cost no points."""
 
@@ -37,6 +48,10 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         """Run one cell."""
         cell, resources = super().preprocess_cell(cell, resources, index)
         fold_stderr(cell)
+        cut_output(cell)
+        if _is_test(cell) and cell.execution_count is None:
+            # nbgrader gives full points to a test without an error, run or not.
+            cell.outputs.append(_error("NotRun", "this test was not run"))
         return cell, resources
 
 
@@ -53,9 +68,16 @@ class NotRun(NbGraderPreprocessor):  # type: ignore[misc]
         self, cell: NotebookNode, resources: Resources, index: int
     ) -> tuple[NotebookNode, Resources]:
         """Put the reason where a failed test shows its error."""
-        if utils.is_grade(cell) and not utils.is_solution(cell) and cell.cell_type == "code":
-            line = f"NotRun: {self.reason}"
-            cell.outputs = [
-                new_output("error", ename="NotRun", evalue=self.reason, traceback=[line])
-            ]
+        if _is_test(cell):
+            cell.outputs = [_error("NotRun", self.reason)]
         return cell, resources
+
+
+def _is_test(cell: NotebookNode) -> bool:
+    return bool(utils.is_grade(cell)) and not utils.is_solution(cell) and cell.cell_type == "code"
+
+
+def _error(name: str, reason: str) -> NotebookNode:
+    line = f"{name}: {reason}"
+    output: NotebookNode = new_output("error", ename=name, evalue=reason, traceback=[line])
+    return output

@@ -7,12 +7,9 @@ down is graded once more without being run, so that it too has a row.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import re
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -20,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from filelock import FileLock, Timeout
 from nbgrader.api import MissingEntry
 
 from autograder.child import Job
@@ -28,11 +25,14 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.homework import Homework
 from autograder.intake import Intake, take_in, write_copy
+from autograder.process import Blame, ChildOutcome, run_child
 from autograder.reasons import explain
 from autograder.release import released_notebook
 from autograder.results import Result, Status, fingerprint, load_result, save_result
 
 logger = logging.getLogger(__name__)
+
+MAX_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,6 @@ class Limits:
 
     cell: int = 30
     submission: int = 600
-
-
-@dataclass(frozen=True)
-class ChildOutcome:
-    """How a child process ended."""
-
-    success: bool
-    reason: str
-    log: str
 
 
 def grade_class(
@@ -92,6 +83,7 @@ def grade_class(
     if not released.is_file():
         raise CourseError(f"{released}: missing; first run: course release {homework.name}")
     chosen = _chosen(course, homework, students)
+    lock = _lock(course, homework)
     pool = ThreadPoolExecutor(workers or os.cpu_count())
     try:
         tasks = [
@@ -103,6 +95,19 @@ def grade_class(
     finally:
         # When the caller stops early (Ctrl-C), what runs is finished, the rest left for next time.
         pool.shutdown(cancel_futures=True)
+        lock.release()
+
+
+def _lock(course: Course, homework: Homework) -> FileLock:
+    """Keep a second grader out: two would overwrite each other's work."""
+    path = course.results / f"{homework.name}.lock"
+    path.parent.mkdir(exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise CourseError(f"{homework.name} is being graded here already ({path})") from error
+    return lock
 
 
 def _grade_safely(
@@ -112,7 +117,7 @@ def _grade_safely(
     try:
         return grade_submission(course, homework, student, limits, force)
     except Exception as error:
-        logger.exception("grading %s of %s failed", homework.name, student)
+        logger.info("grading %s of %s failed", homework.name, student, exc_info=True)
         reason = f"{type(error).__name__}: {error}"
         return Result(student, homework.name, Status.FAILED, 0.0, 0.0, reason, 0.0, "")
 
@@ -135,7 +140,8 @@ def grade_submission(
     start = time.monotonic()
     submitted = course.submitted / student / homework.name
     print_now = fingerprint(submitted, course.source / homework.name)
-    known = None if force else load_result(course, homework.name, student)
+    _check_name(student)
+    known = None if force else _known(course, homework, student)
     if known is not None and known.fingerprint == print_now and _has_row(course, known):
         return known
     intake = take_in(submitted, released_notebook(course, homework))
@@ -151,6 +157,23 @@ def grade_submission(
     if not failed:
         save_result(course, result)
     return result
+
+
+def _check_name(student: str) -> None:
+    """Refuse a folder name that nbgrader would take for a pattern or cannot write down."""
+    if re.search(r"[\[\]?\n\r]", student) or not student.isprintable() or len(student) > MAX_NAME:
+        raise CourseError(
+            f"rename the folder: a student's name has up to {MAX_NAME} printable characters, "
+            "no brackets and no question mark"
+        )
+
+
+def _known(course: Course, homework: Homework, student: str) -> Result | None:
+    try:
+        return load_result(course, homework.name, student)
+    except ValueError as error:
+        logger.warning("%s: grading anew", error)
+        return None
 
 
 def _run(
@@ -177,66 +200,17 @@ def _run(
     refusal = intake.refusal
     if refusal is None:
         outcome = attempt(None)
+        if outcome.blame is not Blame.SUBMISSION:
+            outcome = outcome if outcome.success else attempt(None)
         if outcome.success:
             return (Status.MENDED if intake.notes else Status.GRADED), ""
+        if outcome.blame is Blame.GRADER:
+            return Status.FAILED, outcome.reason
         refusal = outcome.reason
     outcome = attempt(refusal)
     if outcome.success:
         return Status.NOT_RUN, refusal
     return Status.FAILED, f"{refusal} Then, recording that: {outcome.reason}"
-
-
-def run_child(job: Job, scratch: Path, seconds: int) -> ChildOutcome:
-    """Run a child to its end, or end it and all its processes after ``seconds``."""
-    job.save(scratch / "job.json")
-    outcome = Path(job.outcome)
-    outcome.unlink(missing_ok=True)
-    log = scratch / "child.log"
-    with log.open("wb") as stream:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "autograder.child", str(scratch / "job.json")],
-            cwd=job.course,
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=stream,
-            # A Ctrl-C in the terminal must not end it half-way and cost a student their points.
-            start_new_session=True,
-        )
-        try:
-            child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return ChildOutcome(False, f"It took longer than {seconds} s.", "")
-        finally:
-            _end(child)
-    if not outcome.exists():
-        tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-        return ChildOutcome(False, f"Its grader ended with exit code {child.returncode}.", tail)
-    report = json.loads(outcome.read_text(encoding="utf-8"))
-    details = f"{report.get('log', '')}\n{report.get('error', '')}"
-    return ChildOutcome(report["success"], _cause(details), details)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Kill the child and its kernel, which has a session of its own and would outlive it."""
-    try:
-        family = psutil.Process(child.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        family = []
-    for process in family:
-        process.kill()
-    if child.poll() is None:
-        child.kill()
-        child.wait()
-
-
-def _cause(log: str) -> str:
-    """Pick from nbgrader's log the line that says what went wrong."""
-    if "DeadKernelError" in log:
-        return "The kernel died while the notebook ran (ended by its own code, or out of memory)."
-    lines = [
-        line.strip() for line in log.splitlines() if re.match(r"\s*[\w.]*(Error|Exception):", line)
-    ]
-    return lines[0] if lines else "nbgrader gave no reason."
 
 
 def _has_row(course: Course, result: Result) -> bool:

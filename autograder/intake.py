@@ -9,15 +9,22 @@ from __future__ import annotations
 import copy
 import html
 import json
+import os
+import re
 import shutil
+import uuid
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
+from nbgrader.utils import parse_utc
 
 from autograder.reasons import shorten
+
+TIMESTAMP = "timestamp.txt"
+"""Where nbgrader reads when a submission was handed in."""
 
 MAX_BYTES = 20_000_000
 """A larger notebook is refused: it holds output that nobody can read."""
@@ -27,6 +34,8 @@ class Intake(NamedTuple):
     """A submission ready for grading."""
 
     notebook: NotebookNode
+    attachments: list[Path]
+    """Files that came along, relative to the submission's folder."""
     notes: list[str]
     """What was mended, as sentences to the student."""
     refusal: str | None
@@ -47,9 +56,15 @@ def take_in(folder: Path, released: Path) -> Intake:
         path, notes = find_notebook(folder, released.name)
         notebook = read_notebook(path)
     except UnreadableError as error:
-        return Intake(_with_banner(reference, [str(error)]), [], str(error))
-    notes += restore(notebook, reference)
-    return Intake(_with_banner(notebook, notes), notes, None)
+        return Intake(_with_banner(reference, [str(error)]), [], [], str(error))
+    attachments, left_out = find_attachments(folder)
+    notes += restore(notebook, reference) + left_out
+    return Intake(_with_banner(notebook, notes), attachments, notes, None)
+
+
+def is_ordinary(path: Path) -> bool:
+    """Tell whether a path is a file of its own, not a link to another, a pipe or a socket."""
+    return path.is_file() and not path.is_symlink()
 
 
 def find_notebook(folder: Path, name: str) -> tuple[Path, list[str]]:
@@ -60,13 +75,45 @@ def find_notebook(folder: Path, name: str) -> tuple[Path, list[str]]:
     UnreadableError
         If there is none, or several of other names.
     """
-    if (folder / name).is_file():
+    if not folder.is_dir():
+        raise UnreadableError(f"{folder.name}: not a folder with {name} in it")
+    if is_ordinary(folder / name):
         return folder / name, []
-    others = sorted(path for path in folder.glob("*.ipynb") if path.is_file())
+    others = sorted(path for path in folder.glob("*.ipynb") if is_ordinary(path))
+    names = [printable(Path(path.name)) for path in others]
     if len(others) == 1:
-        return others[0], [f"{others[0].name} was taken for {name}: keep the file's name."]
-    found = ", ".join(path.name for path in others) or "no notebook"
+        return others[0], [f"{names[0]} was taken for {name}: keep the file's name."]
+    found = ", ".join(names) or "no notebook"
     raise UnreadableError(f"{name}: no such file was handed in (found: {found})")
+
+
+def find_attachments(folder: Path) -> tuple[list[Path], list[str]]:
+    """List the files beside the notebook, and say which things were left out as unfit."""
+    kept, left_out = [], []
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if (path.is_dir() and not path.is_symlink()) or path.suffix == ".ipynb":
+            continue
+        if not is_ordinary(path):
+            left_out.append(f"{printable(inside)} was left out: not an ordinary file.")
+        elif inside.name == TIMESTAMP and not _is_timestamp(path):
+            left_out.append(f"{TIMESTAMP} was left out: it holds no date.")
+        else:
+            kept.append(inside)
+    return kept, left_out
+
+
+def _is_timestamp(path: Path) -> bool:
+    try:
+        parse_utc(path.read_text(encoding="utf-8").strip())
+    except (ValueError, OverflowError, OSError, TypeError):
+        return False
+    return True
+
+
+def printable(path: Path) -> str:
+    """Write a path so that every encoding can carry it."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -82,8 +129,8 @@ def read_notebook(path: Path) -> NotebookNode:
         limit = MAX_BYTES // 1_000_000
         raise UnreadableError(f"{path.name}: {size / 1e6:.0f} MB, the limit is {limit} MB")
     try:
-        json.loads(path.read_text(encoding="utf-8"))
-        notebook: NotebookNode = nbformat.read(path, as_version=4)
+        document = json.loads(path.read_bytes().decode("utf-8-sig"))
+        notebook: NotebookNode = nbformat.reads(_tidy(document), as_version=4)
         nbformat.validate(notebook)
     except UnicodeDecodeError as error:
         raise UnreadableError(f"{path.name}: not UTF-8 text (byte {error.start})") from error
@@ -98,19 +145,33 @@ def read_notebook(path: Path) -> NotebookNode:
     return notebook
 
 
+def _tidy(document: Any) -> str:
+    """Mend what makes no notebook unreadable to a person: odd cell ids, halves of characters."""
+    for cell in document["cells"]:
+        if "id" in cell and not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", cell["id"]):
+            cell["id"] = uuid.uuid4().hex[:8]
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+
+
 def restore(notebook: NotebookNode, released: NotebookNode) -> list[str]:
     """Put back, in place, whatever of the released notebook is not the student's to change.
 
-    Locked cells (the tests) get their text and marks back, answers get their marks back, and cells
-    that are gone come back behind the cell they followed. Without this a student could unlock a
-    test cell, or lose points by deleting one.
+    Locked cells (the tests) get their text back, all cells of the release their metadata, and
+    cells that are gone come back behind the cell they followed. Copies of such cells, and cells
+    that a student marked, become ordinary ones. Without this a student could unlock or skip a
+    test, or lose points by deleting or copying one.
 
     Returns
     -------
     list of str
         A sentence for each thing put back.
     """
-    theirs = {_grade_id(cell): cell for cell in notebook.cells if _grade_id(cell)}
+    notebook.metadata = copy.deepcopy(released.metadata)
+    theirs: dict[str, NotebookNode] = {}
+    for cell in notebook.cells:
+        grade_id = _grade_id(cell)
+        if grade_id is not None:
+            theirs.setdefault(grade_id, cell)
     missing, changed = [], []
     previous: NotebookNode | None = None
     for cell in released.cells:
@@ -125,21 +186,24 @@ def restore(notebook: NotebookNode, released: NotebookNode) -> list[str]:
         elif _restore_cell(theirs[grade_id], cell):
             changed.append(grade_id)
         previous = theirs[grade_id]
+    kept = [theirs[grade_id] for grade_id in map(_grade_id, released.cells) if grade_id]
+    for cell in notebook.cells:
+        if not any(cell is one for one in kept):
+            cell.metadata.pop("nbgrader", None)
     return _sentences(missing, changed)
 
 
 def _restore_cell(mine: NotebookNode, original: NotebookNode) -> bool:
+    """Give a cell of the release back what is not the student's; say if it was a changed test."""
     locked = not original.metadata.nbgrader.get("solution")
-    differs = mine.metadata.nbgrader != original.metadata.nbgrader
-    if locked:
-        differs = differs or mine.source != original.source
-        mine.source = original.source
+    source = original.source if locked else mine.source
+    differs = (mine.source, mine.cell_type) != (source, original.cell_type)
+    differs = differs or (locked and mine.metadata.nbgrader != original.metadata.nbgrader)
     if mine.cell_type != original.cell_type:
-        differs = True
-        source = mine.source
         mine.clear()
-        mine.update(copy.deepcopy(original), source=source)
-    mine.metadata.nbgrader = copy.deepcopy(original.metadata.nbgrader)
+        mine.update(copy.deepcopy(original))
+    mine.source = source
+    mine.metadata = copy.deepcopy(original.metadata)
     return bool(differs)
 
 
@@ -148,7 +212,9 @@ def _sentences(missing: list[str], changed: list[str]) -> list[str]:
     if missing:
         notes.append(f"{len(missing)} deleted cells were put back: {shorten(missing)}.")
     if changed:
-        notes.append(f"{len(changed)} changed locked cells were restored: {shorten(changed)}.")
+        notes.append(
+            f"{len(changed)} cells differed from the release and were set back: {shorten(changed)}."
+        )
     return notes
 
 
@@ -169,5 +235,8 @@ def _with_banner(notebook: NotebookNode, lines: list[str]) -> NotebookNode:
 
 def write_copy(intake: Intake, submitted: Path, target: Path, name: str) -> None:
     """Write the submission, as it will be graded, to ``target`` with the files that came along."""
-    shutil.copytree(submitted, target, ignore=shutil.ignore_patterns("*.ipynb"), symlinks=True)
+    target.mkdir(parents=True)
+    for inside in intake.attachments:
+        (target / inside).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(submitted / inside, target / inside)
     nbformat.write(intake.notebook, target / name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import jupytext
 
@@ -25,14 +26,29 @@ def release(course: Course, homework: Homework) -> Path:
     CourseError
         If nbgrader rejects the source; the message is nbgrader's.
     """
-    write_source(course, homework)
-    outcome = course.api().generate_assignment(homework.name, force=True, create=True)
+    with TemporaryDirectory() as scratch:
+        before = Path(scratch)
+        folders = [course.source / homework.name, course.release / homework.name]
+        for folder in filter(Path.is_dir, folders):
+            shutil.copytree(folder, before / folder.parent.name)
+        write_source(course, homework)
+        outcome = course.api().generate_assignment(homework.name, force=True, create=True)
+        if not outcome["success"]:
+            _put_back(folders, before)
     if not outcome["success"]:
         raise CourseError(
             f"{homework.script}: nbgrader could not make the students' version:\n"
             f"{outcome.get('log') or outcome['error']}"
         )
     return released_notebook(course, homework)
+
+
+def _put_back(folders: list[Path], before: Path) -> None:
+    """Undo a release that failed: students and graders keep the one they had."""
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+        if (before / folder.parent.name).is_dir():
+            shutil.copytree(before / folder.parent.name, folder)
 
 
 def released_notebook(course: Course, homework: Homework) -> Path:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.intake import is_ordinary
 
 
 class Status(StrEnum):
@@ -42,10 +44,10 @@ class Result:
 def fingerprint(submitted: Path, source: Path) -> str:
     """Hash the names and contents of all files of a submission and of its homework."""
     digest = hashlib.sha256()
-    for folder in (submitted, source):
+    for folder in filter(Path.is_dir, (submitted, source)):
         for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                digest.update(str(path.relative_to(folder)).encode())
+            if is_ordinary(path):
+                digest.update(os.fsencode(path.relative_to(folder)))
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -77,7 +79,8 @@ def load_result(course: Course, homework: str, student: str) -> Result | None:
         return None
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
-        return Result(**{**fields, "status": Status(fields["status"])})
+        numbers = {name: float(fields[name]) for name in ("score", "max_score", "seconds")}
+        return Result(**{**fields, **numbers, "status": Status(fields["status"])})
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(
             f"{path}: not a grading result ({error}); delete it to grade anew"

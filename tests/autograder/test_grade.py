@@ -1,14 +1,22 @@
 """Grading through real nbgrader runs, on the toy homework."""
 
+import csv
 import json
+import random
+import shutil
 import sqlite3
 
+import nbformat
+import psutil
 import pytest
 
+from autograder import export
 from autograder.course import init_course
 from autograder.errors import CourseError
 from autograder.feedback import write_feedback
 from autograder.grade import Limits, grade_class
+from autograder.homework import Homework
+from autograder.process import Blame, ChildOutcome, diagnose
 from autograder.release import release
 from autograder.results import Status, load_result, result_path
 from autograder.sample import hand_in, sample_class
@@ -51,7 +59,7 @@ def test_every_submission_has_its_expected_score_and_a_reason(graded):
         ("lena", Status.NOT_RUN, "not valid JSON"),
         ("mina", Status.MENDED, "5 deleted cells were put back"),
         ("noor", Status.NOT_RUN, "The kernel died"),
-        ("omar", Status.MENDED, "5 changed locked cells were restored"),
+        ("omar", Status.MENDED, "5 cells differed from the release"),
         ("pia", Status.MENDED, "was taken for hw01-toy.ipynb"),
     ],
 )
@@ -104,6 +112,9 @@ def test_results_are_read_back_and_a_spoilt_one_is_named(graded):
     path.write_text(whole[:20])
     with pytest.raises(ValueError, match=str(path)):
         load_result(course, "hw01", "chen")
+    path.write_text(whole.replace("9.0", '"nine"'))
+    with pytest.raises(ValueError, match=str(path)):
+        load_result(course, "hw01", "chen")
     path.write_text(whole)
 
 
@@ -137,3 +148,109 @@ def test_grading_what_was_not_released_or_handed_in_says_so(tmp_path, course, to
         list(grade_class(init_course(tmp_path / "other"), toy))
     with pytest.raises(CourseError, match="zoe: handed in nothing for hw01"):
         list(grade_class(course, toy, students=["zoe"]))
+
+
+def submit(course, student, cells, base):
+    """Hand in ``base`` (a notebook's text) with more cells in front."""
+    notebook = nbformat.reads(base, as_version=4)
+    notebook.cells[:0] = [nbformat.v4.new_code_cell(source) for source in cells]
+    folder = course.submitted / student / "hw01"
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / "hw01-toy.ipynb")
+
+
+def test_nothing_that_a_submission_starts_survives_it(course, toy, graded):
+    mark = f"sleep {random.randrange(10**6, 10**7)}"
+    start = f"import subprocess\nsubprocess.Popen({mark.split()!r}, start_new_session=True)"
+    submit(course, "ada", [start, f"!setsid nohup {mark} >/dev/null 2>&1 &"], graded[1]["ada"].text)
+    (result,) = grade_class(course, toy, limits=LIMITS)
+    assert result.score == 9
+    alive = [p.info["cmdline"] for p in psutil.process_iter(["cmdline"])]
+    assert mark.split() not in alive
+
+
+def test_what_is_printed_without_end_is_cut(course, toy, graded):
+    submit(course, "ada", ["print('x' * 3_000_000)"], graded[1]["ada"].text)
+    (result,) = grade_class(course, toy, limits=LIMITS)
+    assert result.score == 9
+    graded_copy = course.autograded / "ada" / "hw01" / "hw01-toy.ipynb"
+    assert graded_copy.stat().st_size < 300_000
+    assert "more characters were cut" in graded_copy.read_text()
+
+
+def test_an_unanswered_notebook_with_skipped_tests_gets_nothing(course, toy, graded):
+    notebook = nbformat.reads(graded[1]["ivan"].text, as_version=4)
+    for cell in notebook.cells:
+        cell.metadata["tags"] = ["skip-execution"]
+    submit(course, "ivan", [], nbformat.writes(notebook))
+    (result,) = grade_class(course, toy, limits=LIMITS)
+    assert result.score == 0
+
+
+def test_trouble_of_the_graders_costs_no_points_and_is_not_kept(course, toy, graded, monkeypatch):
+    submit(course, "ada", [], graded[1]["ada"].text)
+    busy = ChildOutcome(False, "OperationalError: database is locked", Blame.GRADER)
+    with monkeypatch.context() as patch:
+        patch.setattr("autograder.grade.run_child", lambda *_: busy)
+        (result,) = grade_class(course, toy, limits=LIMITS)
+    assert result.status is Status.FAILED
+    assert "database is locked" in result.reason
+    (result,) = grade_class(course, toy, limits=LIMITS)
+    assert (result.status, result.score) == (Status.GRADED, 9)
+
+
+@pytest.mark.parametrize(
+    ("log", "blame"),
+    [
+        ("sqlalchemy.exc.OperationalError: (sqlite3) database is locked", Blame.GRADER),
+        ("RuntimeError: Kernel died before replying to kernel_info", Blame.GRADER),
+        ("nbclient.exceptions.DeadKernelError: Kernel died", Blame.SUBMISSION),
+        ("nbclient.exceptions.CellTimeoutError: A cell timed out", Blame.SUBMISSION),
+        ("FileNotFoundError: gone", Blame.UNKNOWN),
+    ],
+)
+def test_whose_doing_a_failure_is(log, blame):
+    assert diagnose(log).blame is blame
+
+
+def test_two_graders_do_not_work_on_one_homework_at_once(course, toy, graded):
+    submit(course, "ada", [], graded[1]["ada"].text)
+    submit(course, "ivan", [], graded[1]["ivan"].text)
+    first = grade_class(course, toy, limits=LIMITS)
+    next(first)
+    with pytest.raises(CourseError, match="being graded here already"):
+        next(grade_class(course, toy, limits=LIMITS))
+    assert len(list(first)) == 1
+    assert len(list(grade_class(course, toy, limits=LIMITS))) == 2
+
+
+def test_a_name_that_nbgrader_cannot_take_is_told_and_the_others_go_on(course, toy, graded):
+    submit(course, "a[b]", [], graded[1]["ada"].text)
+    submit(course, "doe, jane", [], graded[1]["ada"].text)
+    results = {result.student: result for result in grade_class(course, toy, limits=LIMITS)}
+    assert results["a[b]"].status is Status.FAILED
+    assert "rename the folder" in results["a[b]"].reason
+    assert results["doe, jane"].score == 9
+    with export.export_scores(course, course.root / "grades.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["student_id"], float(row["score"]), row["status"]) == ("doe, jane", 9, "graded")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@cmd", "\t=1"])
+def test_no_text_in_the_table_is_a_formula(text):
+    assert export.cell(text) == f"'{text}"
+    assert export.cell(-1.5) == "-1.5"
+
+
+def test_a_release_that_fails_leaves_the_old_one(course, toy, graded, tmp_path):
+    submit(course, "ada", [], graded[1]["ada"].text)
+    list(grade_class(course, toy, limits=LIMITS))
+    folder = tmp_path / "hw01-toy"
+    shutil.copytree(toy.folder, folder)
+    script = folder / "hw01-toy.py"
+    script.write_text(script.read_text().replace('"add-two"', '"add-renamed"'))
+    before = (course.release / "hw01" / "hw01-toy.ipynb").read_bytes()
+    with pytest.raises(CourseError, match="could not make the students' version"):
+        release(course, Homework("hw01", folder))
+    assert (course.release / "hw01" / "hw01-toy.ipynb").read_bytes() == before
+    assert "add-renamed" not in (course.source / "hw01" / "hw01-toy.ipynb").read_text()

@@ -1,11 +1,12 @@
 import copy
 import json
+import os
 
 import nbformat
 import pytest
 
 from autograder.course import init_course
-from autograder.intake import MAX_BYTES, take_in
+from autograder.intake import MAX_BYTES, take_in, write_copy
 from autograder.release import release
 
 
@@ -110,7 +111,9 @@ def test_a_test_cell_cannot_be_rewritten_unlocked_or_turned_into_text(tmp_path, 
         assert mended.source == original.source
         assert mended.cell_type == original.cell_type
         assert mended.metadata.nbgrader == original.metadata.nbgrader
-    assert intake.notes == ["2 changed locked cells were restored: double-one, add-two."]
+    assert intake.notes == [
+        "2 cells differed from the release and were set back: double-one, add-two."
+    ]
 
 
 @pytest.mark.parametrize("marks", [[], "x", 3, {"grade_id": ["double-one"]}, {"grade_id": None}])
@@ -125,3 +128,75 @@ def test_names_from_a_submission_cannot_become_markup(tmp_path, released, notebo
     name = "<img src=x onerror=alert(1)>.ipynb"
     intake = take_in(hand_in(tmp_path / "s", notebook, name), released)
     assert "<img" not in intake.notebook.cells[0].source
+
+
+def test_tests_cannot_be_skipped_by_a_tag(tmp_path, released, notebook):
+    changed = copy.deepcopy(notebook)
+    for one in changed.cells:
+        one.metadata["tags"] = ["skip-execution"]
+    intake = take_in(hand_in(tmp_path / "s", changed), released)
+    marked = [c for c in intake.notebook.cells if "nbgrader" in c.metadata]
+    assert marked
+    assert all("tags" not in c.metadata for c in marked)
+
+
+def test_a_copied_cell_counts_as_an_ordinary_one(tmp_path, released, notebook):
+    changed = copy.deepcopy(notebook)
+    again = copy.deepcopy(cell(changed, "add"))
+    again.source, again.id = "a second thought", "again"
+    changed.cells.append(again)
+    changed.cells.append(nbformat.v4.new_code_cell("1", metadata={"nbgrader": {"grade": True}}))
+    intake = take_in(hand_in(tmp_path / "s", changed), released)
+    assert cell(intake.notebook, "add").source == cell(notebook, "add").source
+    assert all("nbgrader" not in c.metadata for c in intake.notebook.cells[-2:])
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace('"cells": [', '"cells": [\n', 1),
+        lambda text: text.replace("A toy homework", "A \\ud800 homework"),
+        lambda text: text.replace('"id": "', '"id": "odd id! '),
+    ],
+    ids=["byte order mark", "white space", "half a character", "odd cell ids"],
+)
+def test_a_readable_file_is_read(tmp_path, released, notebook, spoil):
+    text = spoil(nbformat.writes(notebook))
+    intake = take_in(hand_in(tmp_path / "s", text.encode()), released)
+    assert intake.refusal is None
+    nbformat.writes(intake.notebook).encode()
+
+
+def test_only_ordinary_files_come_along(tmp_path, released, notebook):
+    folder = hand_in(tmp_path / "s", notebook)
+    secret = tmp_path / "secret.txt"
+    secret.write_text("of somebody else")
+    (folder / "data").mkdir()
+    (folder / "data" / "table.csv").write_text("1,2")
+    (folder / "link.txt").symlink_to(secret)
+    (folder / "broken").symlink_to("nowhere")
+    (folder / "elsewhere").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe")
+    (folder / "timestamp.txt").write_text("yesterday, I think")
+    intake = take_in(folder, released)
+    assert [str(path) for path in intake.attachments] == ["data/table.csv"]
+    assert len(intake.notes) == 5
+    write_copy(intake, folder, tmp_path / "copy", "hw01-toy.ipynb")
+    copied = sorted(path.name for path in (tmp_path / "copy").rglob("*") if path.is_file())
+    assert copied == ["hw01-toy.ipynb", "table.csv"]
+
+
+@pytest.mark.parametrize("kind", ["file", "broken link"])
+def test_a_submission_that_is_no_folder_is_refused(tmp_path, released, kind):
+    place = tmp_path / "hw01"
+    place.write_text("my work") if kind == "file" else place.symlink_to("nowhere")
+    assert "not a folder" in take_in(place, released).refusal
+
+
+def test_a_link_to_another_students_notebook_is_not_ones_own(tmp_path, released, notebook):
+    hand_in(tmp_path / "other", notebook)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "hw01-toy.ipynb").symlink_to(tmp_path / "other" / "hw01-toy.ipynb")
+    assert "no such file was handed in" in take_in(mine, released).refusal
