@@ -43,13 +43,13 @@
 # | 3.8 | `softmax_backward` | 7 |
 # | 3.9 | two short written answers | 10 |
 #
-# Each coded question is checked property by property (shape, values, stride, …), and each
-# property earns its points by itself: an answer that is right at stride 1 and wrong at stride 2
-# keeps most of them. The property *care* means: the arguments are left unchanged, the dtype is
-# kept, and the size of the numbers does not matter. A check that you see is *public*; run it as
-# often as you like. When you hand in, the same cell also runs *hidden* checks of the same
-# property on other inputs: other sizes, batches of one, very large and very small numbers. An
-# answer that does what the text says passes both.
+# Each coded question is checked property by property (shape, values, stride, …), with points for
+# each: an answer that is wrong in one property keeps the points of those that do not depend on it.
+# The property *care* means: the arguments are left unchanged, the dtype is kept, and the size of
+# the numbers does not matter. A check that you see is *public*; run it as often as you like. When
+# you hand in, the same cell also runs *hidden* checks of the same property on other inputs: other
+# sizes, batches of one, very large and very small numbers. An answer that does what the text says
+# passes both.
 #
 # **Ground rules**
 #
@@ -385,22 +385,29 @@ for length, taps, stride, padding in [(9, 3, 2, 0), (10, 3, 2, 1), (7, 2, 3, 4),
 with public_check("3.2 care"):
     rng = np.random.default_rng(0)
     x, w, b = rng.standard_normal((2, 3, 8)), rng.standard_normal((4, 3, 3)), rng.standard_normal(4)
-    watch(conv1d_forward, x, w, b, stride=1, padding=1)
+    y = watch(conv1d_forward, x, w, b)
+    same_dtype(y, np.float64, "conv1d_forward")
     x, w, b = x.astype(np.float32), w.astype(np.float32), b.astype(np.float32)
-    same_dtype(conv1d_forward(x, w, b, padding=1), np.float32, "conv1d_forward")
+    got = conv1d_forward(x, w, b)
+    same_dtype(got, np.float32, "conv1d_forward")
+    compare(got, y, "float32 gives what your float64 gives")
 ### BEGIN HIDDEN TESTS
+# Answers are compared with the student's own: wrong values have cost their points already.
 draw = np.random.default_rng(3204)
 x, w, b = draw.standard_normal((2, 3, 9)), draw.standard_normal((4, 3, 3)), draw.standard_normal(4)
 for padding in (0, 2):
-    watch(conv1d_forward, x.copy(), w.copy(), b.copy(), stride=2, padding=padding)
-    for dtype in (np.float32, np.float64):
-        expected = reference_conv1d(x, w, b, 1, padding)
-        got = conv1d_forward(x.astype(dtype), w.astype(dtype), b.astype(dtype), padding=padding)
-        same_dtype(got, dtype, "conv1d_forward")
-        compare(got, expected, f"values in {np.dtype(dtype)}", reveal=False)
+    expected = watch(conv1d_forward, x.copy(), w.copy(), b.copy(), padding=padding)
+    same_dtype(expected, np.float64, "conv1d_forward")
+    single = [array.astype(np.float32) for array in (x, w, b)]
+    got = watch(conv1d_forward, *single, padding=padding)
+    same_dtype(got, np.float32, "conv1d_forward")
+    compare(got, expected, f"float32 against float64, {padding=}", reveal=False)
+expected = conv1d_forward(x.copy(), w.copy(), b.copy())
+other = conv1d_forward(x.copy(), w[::-1].copy(), b.copy())
+assert not np.array_equal(other, expected), "other filters, and still the same output"
 for scale in (1e-120, 1e120):
-    expected = reference_conv1d(x * scale, w, b * scale)
-    compare(conv1d_forward(x * scale, w, b * scale), expected, f"x times {scale}", reveal=False)
+    got = conv1d_forward(x * scale, w.copy(), b * scale)
+    compare(got, expected * scale, f"x times {scale}", reveal=False)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -578,23 +585,30 @@ with public_check("3.3 care"):
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal((2, 3, 6, 6)), rng.standard_normal((4, 3, 3, 3))
     b = rng.standard_normal(4)
-    watch(conv2d_forward, x, w, b, stride=1, padding=1)
+    y = watch(conv2d_forward, x, w, b)
+    same_dtype(y, np.float64, "conv2d_forward")
     x, w, b = x.astype(np.float32), w.astype(np.float32), b.astype(np.float32)
-    same_dtype(conv2d_forward(x, w, b, padding=1), np.float32, "conv2d_forward")
+    got = conv2d_forward(x, w, b)
+    same_dtype(got, np.float32, "conv2d_forward")
+    compare(got, y, "float32 gives what your float64 gives")
 ### BEGIN HIDDEN TESTS
+# Answers are compared with the student's own: wrong values have cost their points already.
 draw = np.random.default_rng(3305)
 x, w = draw.standard_normal((1, 3, 7, 6)), draw.standard_normal((4, 3, 3, 2))
 b = draw.standard_normal(4)
 for padding in (0, 2):
-    watch(conv2d_forward, x.copy(), w.copy(), b.copy(), stride=2, padding=padding)
-    for dtype in (np.float32, np.float64):
-        expected = reference_conv2d(x, w, b, 1, padding)
-        got = conv2d_forward(x.astype(dtype), w.astype(dtype), b.astype(dtype), padding=padding)
-        same_dtype(got, dtype, "conv2d_forward")
-        compare(got, expected, f"values in {np.dtype(dtype)}", reveal=False)
+    expected = watch(conv2d_forward, x.copy(), w.copy(), b.copy(), padding=padding)
+    same_dtype(expected, np.float64, "conv2d_forward")
+    single = [array.astype(np.float32) for array in (x, w, b)]
+    got = watch(conv2d_forward, *single, padding=padding)
+    same_dtype(got, np.float32, "conv2d_forward")
+    compare(got, expected, f"float32 against float64, {padding=}", reveal=False)
+expected = conv2d_forward(x.copy(), w.copy(), b.copy())
+other = conv2d_forward(x.copy(), w[::-1].copy(), b.copy())
+assert not np.array_equal(other, expected), "other filters, and still the same output"
 for scale in (1e-120, 1e120):
-    expected = reference_conv2d(x * scale, w, b * scale)
-    compare(conv2d_forward(x * scale, w, b * scale), expected, f"x times {scale}", reveal=False)
+    got = conv2d_forward(x * scale, w.copy(), b * scale)
+    compare(got, expected * scale, f"x times {scale}", reveal=False)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -635,7 +649,7 @@ for row, below, right in zip(drawing, *answers.tolist(), strict=False):
 # *Goal.* Send gradients through the layer, to its input, its weights and its bias; and know that
 # they are right without an answer key.
 #
-# *Math* (Chapter 6, *The backward pass*). Let $L$ be the loss and write $dy$ for $\partial L /
+# *Math* (Chapter 6, *The backward pass*). Let $J$ be the loss and write $dy$ for $\partial J /
 # \partial y$, and so on. In the forward pass $\tilde x_{n,c,\,is+q,\,js+r}$ is multiplied by
 # $w_{f,c,q,r}$ and lands in $y_{n,f,i,j}$. The gradient goes back along each of these
 # connections, and what arrives from several is **added up**:
@@ -649,11 +663,11 @@ for row, below, right in zip(drawing, *answers.tolist(), strict=False):
 #
 # and $dx$ is $d\tilde x$ without the border that the padding added.
 #
-# *The proof without a key* (Chapter 6, *The same layer, as a matrix*). Without its bias the layer
-# is a matrix: $y = Ax$ for fixed $w$, and also $y = Bw$ for fixed $x$. Going back multiplies by
-# the transposes, $dx = A^\top dy$ and $dw = B^\top dy$. So $\langle x, dx \rangle = \langle Ax,
-# dy \rangle = \langle Bw, dy \rangle = \langle w, dw \rangle$, whatever $x$, $w$ and $dy$ are.
-# One of the checks below is just that.
+# *The proof without a key* (Chapter 6, *The backward pass*). Without its bias the layer is a
+# matrix: $y = Ax$ for fixed $w$, and also $y = Bw$ for fixed $x$. Going back multiplies by the
+# transposes, $dx = A^\top dy$ and $dw = B^\top dy$. So $\langle x, dx \rangle = \langle Ax, dy
+# \rangle = \langle Bw, dy \rangle = \langle w, dw \rangle$, whatever $x$, $w$ and $dy$ are. The
+# check of the padding below is just that.
 #
 # *Task.* Return `dx`, `dw` and `db`, in this order. Your forward pass is not needed.
 #
@@ -722,6 +736,9 @@ def reference_conv2d_backward(dy, x, w, stride=1, padding=0):
 with public_check("3.4 shape"):
     dy, x, w = np.ones((2, 5, 6, 5)), np.ones((2, 3, 8, 6)), np.ones((5, 3, 3, 2))
     gradients = conv2d_backward(dy, x, w)
+    kind = type(gradients).__name__
+    message = f"expected the three arrays dx, dw, db, got {kind}: no return?"
+    assert isinstance(gradients, (tuple, list)), message
     assert len(gradients) == 3, f"expected the three arrays dx, dw, db, got {len(gradients)}"
     shapes = {"dx": x.shape, "dw": w.shape, "db": (5,)}
     for gradient, (name, shape) in zip(gradients, shapes.items(), strict=True):
@@ -832,10 +849,14 @@ with public_check("3.4 stride"):
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal((2, 3, 8, 6)), rng.standard_normal((4, 3, 3, 2))
     dy = rng.standard_normal((2, 4, 3, 3))
-    dx, dw, _ = conv2d_backward(dy, x, w, stride=2)
-    left, right = (x * dx).sum(), (w * dw).sum()
-    assert np.isclose(left, right), f"stride 2: <x, dx> = {left:.6f} but <w, dw> = {right:.6f}"
-    unseen = np.abs(dx[:, :, 7]).max()
+    spread = np.zeros((2, 4, 6, 5))  # dy at stride 1: zeros where stride 2 has no window
+    spread[:, :, ::2, ::2] = dy
+    expected = conv2d_backward(spread, x, w)
+    got = conv2d_backward(dy, x, w, stride=2)
+    hint = "Stride 2 leaves out windows of stride 1; those that are left out send nothing back."
+    for name, gradient, right in zip(("dx", "dw"), got, expected, strict=False):
+        compare(gradient, right, f"{name} at stride 2", hint)
+    unseen = np.abs(got[0][:, :, 7]).max()
     assert unseen == 0, "stride 2: no window reaches the last row, so its gradient is 0"
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(3405)
@@ -844,7 +865,7 @@ for height, width, stride in [(8, 6, 2), (7, 7, 2), (10, 5, 3)]:
     dy = draw.standard_normal((2, 4, (height - 3) // stride + 1, (width - 2) // stride + 1))
     expected = reference_conv2d_backward(dy, x, w, stride)
     got = conv2d_backward(dy.copy(), x.copy(), w.copy(), stride=stride)
-    for name, gradient, right in zip(("dx", "dw", "db"), got, expected, strict=True):
+    for name, gradient, right in zip(("dx", "dw"), got, expected, strict=False):
         compare(gradient, right, f"{name} at {height=}, {width=}, {stride=}", reveal=False)
 ### END HIDDEN TESTS
 
@@ -859,49 +880,63 @@ with public_check("3.4 padding"):
     assert np.isclose(left, right), f"padding 1: <x, dx> = {left:.6f} but <w, dw> = {right:.6f}"
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(3406)
-for height, width, stride, padding in [(5, 4, 1, 1), (6, 5, 1, 2), (7, 4, 2, 1)]:
+for height, width, padding in [(5, 4, 1), (6, 5, 2), (7, 4, 1)]:
     x, w = draw.standard_normal((1, 2, height, width)), draw.standard_normal((3, 2, 3, 2))
-    rows, columns = (
-        (height + 2 * padding - 3) // stride + 1,
-        (width + 2 * padding - 2) // stride + 1,
-    )
-    dy = draw.standard_normal((1, 3, rows, columns))
-    expected = reference_conv2d_backward(dy, x, w, stride, padding)
-    got = conv2d_backward(dy.copy(), x.copy(), w.copy(), stride=stride, padding=padding)
-    for name, gradient, right in zip(("dx", "dw", "db"), got, expected, strict=True):
-        compare(gradient, right, f"{name} at {stride=}, {padding=}", reveal=False)
+    dy = draw.standard_normal((1, 3, height + 2 * padding - 2, width + 2 * padding - 1))
+    expected = reference_conv2d_backward(dy, x, w, padding=padding)
+    got = conv2d_backward(dy.copy(), x.copy(), w.copy(), padding=padding)
+    for name, gradient, right in zip(("dx", "dw"), got, expected, strict=False):
+        compare(gradient, right, f"{name} at {padding=}", reveal=False)
+# At stride 2, against the student's own answer for an image with its border drawn on: what is
+# wrong with the stride alone has cost its points already.
+x, w = draw.standard_normal((1, 2, 7, 4)), draw.standard_normal((3, 2, 3, 2))
+dy, framed = draw.standard_normal((1, 3, 4, 3)), np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
+expected = conv2d_backward(dy.copy(), framed, w.copy(), stride=2)
+expected = expected[0][:, :, 1:-1, 1:-1], expected[1]
+got = conv2d_backward(dy.copy(), x.copy(), w.copy(), stride=2, padding=1)
+for name, gradient, right in zip(("dx", "dw"), got, expected, strict=False):
+    compare(gradient, right, f"{name} at stride 2, padding 1", reveal=False)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q3-4-care", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("3.4 care"):
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal((2, 3, 5, 5)), rng.standard_normal((4, 3, 3, 3))
-    dy = rng.standard_normal((2, 4, 5, 5))
-    watch(conv2d_backward, dy, x, w, stride=1, padding=1)
+    dy = rng.standard_normal((2, 4, 3, 3))
+    expected = watch(conv2d_backward, dy, x, w)
     dy, x, w = dy.astype(np.float32), x.astype(np.float32), w.astype(np.float32)
-    gradients = conv2d_backward(dy, x, w, padding=1)
-    for name, gradient in zip(("dx", "dw", "db"), gradients, strict=True):
+    gradients = conv2d_backward(dy, x, w)
+    for name, gradient, right in zip(("dx", "dw", "db"), gradients, expected, strict=True):
+        same_dtype(right, np.float64, name)
         same_dtype(gradient, np.float32, name)
+        compare(gradient, right, f"{name}: float32 gives what your float64 gives")
 ### BEGIN HIDDEN TESTS
+# Answers are compared with the student's own: wrong values have cost their points already.
 draw = np.random.default_rng(3407)
 x, w = draw.standard_normal((1, 2, 6, 5)), draw.standard_normal((3, 2, 3, 2))
-dy = draw.standard_normal((1, 3, 4, 4))
-watch(conv2d_backward, dy.copy(), x.copy(), w.copy(), stride=1, padding=0)
-expected = reference_conv2d_backward(dy, x, w)
-for dtype in (np.float32, np.float64):
-    got = conv2d_backward(dy.astype(dtype), x.astype(dtype), w.astype(dtype))
+for padding in (0, 1):
+    dy = draw.standard_normal((1, 3, 4 + 2 * padding, 4 + 2 * padding))
+    expected = watch(conv2d_backward, dy.copy(), x.copy(), w.copy(), padding=padding)
+    single = [array.astype(np.float32) for array in (dy, x, w)]
+    got = watch(conv2d_backward, *single, padding=padding)
     for name, gradient, right in zip(("dx", "dw", "db"), got, expected, strict=True):
-        same_dtype(gradient, dtype, name)
-        compare(gradient, right, f"{name} in {np.dtype(dtype)}", reveal=False)
+        same_dtype(right, np.float64, name)
+        same_dtype(gradient, np.float32, name)
+        compare(gradient, right, f"{name}, float32 against float64, {padding=}", reveal=False)
+dy = draw.standard_normal((1, 3, 4, 4))
+expected = conv2d_backward(dy.copy(), x.copy(), w.copy())
+for name, right in zip(("dx", "dw", "db"), expected, strict=True):
+    assert right.any(), f"{name} is 0 everywhere, though dy is not"
 for scale in (1e-120, 1e120):
-    got = conv2d_backward(dy * scale, x, w)
+    got = conv2d_backward(dy * scale, x.copy(), w.copy())
     for name, gradient, right in zip(("dx", "dw", "db"), got, expected, strict=True):
         compare(gradient, right * scale, f"{name}, dy times {scale}", reveal=False)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# *Think about it.* A pixel in a corner of the image gets its gradient from one window, a pixel in
-# the middle from KH · KW of them. What does that mean for learning from the border of pictures?
+# *Think about it.* At stride 1 and without padding, a pixel in a corner of the image gets its
+# gradient from one window, a pixel in the middle from KH · KW of them. What does that mean for
+# learning from the border of pictures?
 
 # %% [markdown]
 # ## 3.5 Max-pooling (5 points)
@@ -916,6 +951,8 @@ for scale in (1e-120, 1e120):
 # Each channel is pooled by itself. There is no padding: rows and columns at the end that do not
 # fill a window are left out, just as in 3.1. Windows overlap when the stride is smaller than the
 # kernel.
+#
+# *Task.* Return the pooled images.
 #
 # *Points.* values 2, windows 1, negative values 1, care 1.
 
@@ -996,6 +1033,9 @@ with public_check("3.5 windows"):
     twice = max_pool2d_forward(max_pool2d_forward(x, 2, 1), 2, 1)
     hint = "Two rounds of overlapping 2 × 2 windows see as much as one round of 3 × 3."
     compare(max_pool2d_forward(x, 3, 1), twice, "overlapping windows", hint)
+    full = max_pool2d_forward(x[:, :, :6, :4], 2, 2)
+    what = "rows and columns that fill no window are left out"
+    compare(max_pool2d_forward(x, 2, 2), full, what)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(3502)
 for shape, size, stride in [
@@ -1049,11 +1089,13 @@ for dtype in (np.float32, np.float64):
 #
 # *Goal.* Handle a layer that has no derivative everywhere, with a subderivative.
 #
-# *Math.* A small change of a pixel changes $y$ only if that pixel is the maximum of a window. So
-# each $dy_{n,c,i,j}$ goes, undivided, to the pixel that won the window $(i, j)$, and to no other.
-# A pixel that won several overlapping windows collects from all of them. If several pixels of a
-# window are equally large, any one of them could be chosen; we choose the **first in reading
-# order** (top row first, then from left to right), as `torch` does.
+# *Math* (Chapter 6, *A short look at pooling*). A small change of a pixel changes $y$ only if that
+# pixel is the maximum of a window. So each $dy_{n,c,i,j}$ goes, undivided, to the pixel that won
+# the window $(i, j)$, and to no other. A pixel that won several overlapping windows collects from
+# all of them. If several pixels of a window are equally large, any one of them could be chosen; we
+# choose the **first in reading order** (top row first, then from left to right), as `torch` does.
+#
+# *Task.* Return `dx`.
 #
 # *Points.* values 2, overlap 2, ties 1, care 1.
 
@@ -1211,8 +1253,8 @@ for dtype in (np.float32, np.float64):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# *Think about it.* After one 2 × 2 pooling, which share of the pixels gets any gradient at all? Is
-# that a reason to prefer average-pooling?
+# *Think about it.* After one 2 × 2 pooling with stride 2, which share of the pixels gets any
+# gradient at all? Is that a reason to prefer average-pooling?
 
 # %% [markdown]
 # ## 3.7 The way back through ReLU (4 points)
@@ -1221,7 +1263,10 @@ for dtype in (np.float32, np.float64):
 #
 # *Math.* $y = \max(0, x)$ works on each entry by itself, so its Jacobian is diagonal, with a 1
 # where $x_i > 0$ and a 0 where $x_i < 0$. At $x_i = 0$ there is no derivative, and we take 0, as
-# `torch` does. The gradient is $dx = J^\top dy$: a product of each entry of $dy$ with its 1 or 0.
+# `torch` does. The gradient is the transposed Jacobian times $dy$: each entry of $dy$ is multiplied
+# by its 1 or 0.
+#
+# *Task.* Return `dx`; no loop is needed.
 #
 # *Points.* values 2, kink 1, care 1.
 
@@ -1333,14 +1378,14 @@ def softmax_backward(dy, x):
 
     Parameters
     ----------
-    dy : (N, K)
+    dy : (N, M)
         Gradient with respect to the probabilities.
-    x : (N, K)
-        Scores, one row per sample.
+    x : (N, M)
+        Scores of M classes, one row per sample.
 
     Returns
     -------
-    dx : (N, K)
+    dx : (N, M)
     """
     ### BEGIN SOLUTION
     weights = np.exp(x - x.max(axis=1, keepdims=True))
@@ -1364,14 +1409,17 @@ def reference_softmax_backward(dy, x):
 ### END HIDDEN TESTS
 with public_check("3.8 Jacobian"):
     x = np.array([[1.0, -0.5, 2.0, 0.0]])
-    J = np.concatenate([softmax_backward(np.eye(4)[[i]], x) for i in range(4)])
-    assert J.shape == (4, 4), f"dx has the shape of x: expected (1, 4) per call, {J.shape} in all"
-    total = np.abs(J.sum(axis=1)).max()
+    rows = [softmax_backward(np.eye(4)[[i]], x) for i in range(4)]
+    for row in rows:
+        same_shape(row, x.shape, "dx has the shape of x")
+    jacobian = np.concatenate(rows)
+    total = np.abs(jacobian.sum(axis=1)).max()
     assert total < 1e-12, (
         f"more of one probability is less of the others: dx sums to 0, not {total:g}"
     )
-    compare(J, J.T, "the Jacobian is symmetric")
-    assert (np.diag(J) > 0).all(), "raising a score raises its own probability: diagonal > 0"
+    compare(jacobian, jacobian.T, "the Jacobian is symmetric")
+    rising = (np.diag(jacobian) > 0).all()
+    assert rising, "raising a score raises its own probability: diagonal > 0"
 
     dx = softmax_backward(np.array([[6.0, 0, 0]]), np.zeros((1, 3)))
     expected = np.array([[6 * 2 / 9, -6 / 9, -6 / 9]])
@@ -1393,7 +1441,7 @@ with public_check("3.8 rows"):
     compare(softmax_backward(dy, x), alone, "each row is treated by itself", hint)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(3802)
-for batch, classes in [(5, 3), (4, 4), (2, 7), (1, 1)]:
+for batch, classes in [(5, 3), (4, 4), (2, 7), (1, 2)]:
     x, dy = draw.standard_normal((batch, classes)), draw.standard_normal((batch, classes))
     expected = reference_softmax_backward(dy, x)
     got = softmax_backward(dy.copy(), x.copy())
@@ -1453,10 +1501,10 @@ for dtype in (np.float32, np.float64):
 # The next cell asks two questions. Write your answers into the cell below it.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "q3-9-written", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": true}
-# **(a) Shared weights** (5 points). A layer maps a 28 × 28 image with one channel to 6 feature
-# maps of 24 × 24. Give the number of its parameters, biases included, when it is (i) a
-# convolution with 5 × 5 kernels, (ii) locally connected: every output has a 5 × 5 kernel and a
-# bias of its own, (iii) fully connected. Then explain in at most 120 words how sharing the
+# **(a) Shared weights** (5 points). A layer maps a 32 × 32 image with three channels to 8 feature
+# maps of 30 × 30. Give the number of its parameters, biases included, when it is (i) a convolution
+# with 3 × 3 kernels, (ii) locally connected: every output has weights for its own 3 × 3 × 3 window
+# and a bias of its own, (iii) fully connected. Then explain in at most 120 words how sharing the
 # weights lets the convolution find a pattern wherever it appears, and name one kind of image for
 # which sharing is a poor assumption.
 #
@@ -1469,8 +1517,8 @@ for dtype in (np.float32, np.float64):
 #
 # (a) 5 points
 #
-# - 1: (i) 6 · (25 + 1) = 156
-# - 1: (ii) 6 · 24 · 24 · (25 + 1) = 89,856 and (iii) 6 · 24 · 24 · (784 + 1) = 2,712,960
+# - 1: (i) 8 · (27 + 1) = 224
+# - 1: (ii) 8 · 30 · 30 · (27 + 1) = 201,600 and (iii) 8 · 30 · 30 · (3072 + 1) = 22,125,600
 # - 2: the same weights are applied at every position, so the answer to a patch is the same wherever
 #   the patch lies and moves along with it (shift equivariance); what is learnt at one place serves
 #   all. 1 point for "fewer parameters" or "less overfitting" alone.

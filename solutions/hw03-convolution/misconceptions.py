@@ -164,8 +164,8 @@ class conv1d_forward:
         return np.stack(y, axis=2) / x.shape[1] + b[:, None]
 
     def promotes_to_float64(x, w, b, stride=1, padding=0):
-        """Your values are right, but np.zeros makes float64 by default, so float32 comes out as
-        float64, at twice the memory. Pass dtype=x.dtype.
+        """Your values are right, but float32 comes out as float64. Often an np.zeros without a
+        dtype is the cause: pass dtype=x.dtype.
         """
         x = np.pad(x, ((0, 0), (0, 0), (padding, padding)))
         steps = (x.shape[2] - w.shape[2]) // stride + 1
@@ -282,8 +282,8 @@ class conv2d_forward:
         return y
 
     def promotes_to_float64(x, w, b, stride=1, padding=0):
-        """Your values are right, but np.zeros makes float64 by default, so float32 comes out as
-        float64, at twice the memory. Pass dtype=x.dtype.
+        """Your values are right, but float32 comes out as float64. Often an np.zeros without a
+        dtype is the cause: pass dtype=x.dtype.
         """
         padded = np.zeros((*x.shape[:2], x.shape[2] + 2 * padding, x.shape[3] + 2 * padding))
         padded[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]] = x
@@ -319,9 +319,9 @@ class conv2d_backward:
         return dx, dw, dy.sum(axis=(0, 2, 3))
 
     def gathers_instead_of_scatters(dy, x, w, stride=1, padding=0):
-        """Your dx is another forward pass over dy, with the kernel as it is. On the way back the
-        kernel appears turned by 180 degrees: dy[i, j] must be sent to x[i + q, j + r] with w[q,
-        r].
+        """Your dx collects from dy with the kernel as it is. Send instead: dy[i, j] goes to
+        x[i + q, j + r] with weight w[q, r]. Written as a collecting sum, that turns the kernel by
+        180 degrees.
         """
         border = ((0, 0), (0, 0), (padding, padding), (padding, padding))
         xp = np.pad(x, border)
@@ -337,8 +337,8 @@ class conv2d_backward:
         return dx, dw, dy.sum(axis=(0, 2, 3))
 
     def turns_dw_round(dy, x, w, stride=1, padding=0):
-        """Your dw is turned by 180 degrees. Only dx needs the turned kernel; dw[q, r] pairs dy[i,
-        j] with x[i + q, j + r], just as the forward pass pairs them.
+        """Your dw is turned by 180 degrees. dw[q, r] pairs dy[i, j] with x[i + q, j + r], just as
+        the forward pass does.
         """
         border = ((0, 0), (0, 0), (padding, padding), (padding, padding))
         xp = np.pad(x, border)
@@ -418,6 +418,21 @@ class conv2d_backward:
         dx = dxp[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
         return dx, dw, dy.sum(axis=(0, 2, 3))
 
+    def forgets_the_stride_altogether(dy, x, w, stride=1, padding=0):
+        """Neither your dx nor your dw knows about the stride: dy[i, j] belongs to the window that
+        starts at (i · s, j · s), on the way back as on the way forward.
+        """
+        border = ((0, 0), (0, 0), (padding, padding), (padding, padding))
+        xp = np.pad(x, border)
+        dxp, dw = np.zeros_like(xp), np.zeros_like(w)
+        for i in range(dy.shape[2]):
+            for j in range(dy.shape[3]):
+                rows, cols = slice(i, i + w.shape[2]), slice(j, j + w.shape[3])
+                dw += np.einsum("nf,ncqr->fcqr", dy[:, :, i, j], xp[:, :, rows, cols])
+                dxp[:, :, rows, cols] += np.einsum("nf,fcqr->ncqr", dy[:, :, i, j], w)
+        dx = dxp[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]]
+        return dx, dw, dy.sum(axis=(0, 2, 3))
+
     def cuts_the_border_off_one_end(dy, x, w, stride=1, padding=0):
         """You take the padding off dx at the bottom and right only, so all of dx is shifted. The
         image starts at (padding, padding) of the padded gradient: cut both ends.
@@ -449,8 +464,8 @@ class conv2d_backward:
         return dxp, dw, dy.sum(axis=(0, 2, 3))
 
     def promotes_to_float64(dy, x, w, stride=1, padding=0):
-        """Your values are right, but np.zeros makes float64 by default, so float32 comes out as
-        float64. np.zeros_like(x) keeps the dtype.
+        """Your values are right, but float32 comes out as float64. Often an np.zeros without a
+        dtype is the cause: pass dtype=x.dtype.
         """
         border = ((0, 0), (0, 0), (padding, padding), (padding, padding))
         xp = np.pad(x, border)
@@ -612,8 +627,8 @@ class max_pool2d_backward:
         return dx
 
     def takes_the_last_winner(dy, x, kernel_size, stride):
-        """Among equal maxima you choose the last, but the first in reading order is asked for. A
-        comparison with >= lets later pixels take over; use >.
+        """Among equal maxima you choose the last, but the first in reading order is asked for. If
+        you compare with >=, use >.
         """
         dx = np.zeros_like(x)
         for n, c, i, j in np.ndindex(*dy.shape):
@@ -688,8 +703,8 @@ class max_pool2d_backward:
         return dx
 
     def promotes_to_float64(dy, x, kernel_size, stride):
-        """Your values are right, but np.zeros makes float64 by default, so float32 comes out as
-        float64. np.zeros_like(x) keeps the dtype.
+        """Your values are right, but float32 comes out as float64. Often an np.zeros without a
+        dtype is the cause: pass dtype=x.dtype.
         """
         dx = np.zeros(x.shape)
         for n, c, i, j in np.ndindex(*dy.shape):
@@ -715,7 +730,7 @@ class relu_backward:
 
     def forgets_the_gradient(dy, x):
         """You return the derivative of ReLU alone. By the chain rule it is multiplied by dy, which
-        comes from the layers behind.
+        comes from the layers that follow.
         """
         return (x > 0).astype(x.dtype)
 
@@ -739,8 +754,8 @@ class relu_backward:
         return dy
 
     def promotes_to_float64(dy, x):
-        """Your values are right, but .astype(float) makes a float64 mask, and the product with it
-        is float64 too. Multiply by the booleans themselves: they keep dy's dtype.
+        """Your values are right, but float32 comes out as float64, often through .astype(float) or
+        np.where(x > 0, 1, 0). Multiply by the booleans x > 0 themselves: they keep dy's dtype.
         """
         return dy * (x > 0).astype(float)
 

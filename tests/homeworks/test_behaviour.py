@@ -7,7 +7,7 @@ import copy
 import io
 from collections.abc import Callable
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -95,3 +95,76 @@ def test_misconceptions_run(homework: Homework, calls: dict[str, list[Call]]) ->
             if isinstance(result, str)
         )
         assert crashed <= 0.25 * len(results), f"{answer.function}.{answer.name}: {crashed}"
+
+
+class Verdict(NamedTuple):
+    """Which graded cells gave their points, by grade_id, and what stopped the others."""
+
+    passed: set[str]
+    errors: dict[str, BaseException]
+
+
+def verdict(source: NotebookNode, wrap: Callable[[Callable[..., Any]], Any]) -> Verdict:
+    """Run the instructor's notebook with every answer wrapped, past cells that fail."""
+    functions = {question.functions[0] for question in questions(source)}
+    points = {
+        cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.get("points", 0)
+        for cell in source.cells
+        if cell.cell_type == "code" and "nbgrader" in cell.metadata
+    }
+    tests = {name for question in questions(source) for name in question.tests if points[name]}
+    namespace: dict[str, Any] = {}
+    passed, errors = set(), {}
+    for cell in source.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and (marks.get("solution") or marks.get("grade_id") in tests):
+            try:
+                with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+                    exec(compile(cell.source, "cell", "exec"), namespace)
+                passed.add(marks["grade_id"])
+            except Exception as error:
+                errors[marks["grade_id"]] = error
+            if marks.get("solution"):
+                for name in functions & set(namespace):
+                    if namespace[name].__name__ == name:
+                        namespace[name] = wrap(namespace[name])
+        elif marks.get("grade_id") == "setup":
+            exec(compile(cell.source, "cell", "exec"), namespace)
+    return Verdict(passed & tests, errors)
+
+
+def test_the_right_answers_pass_as_they_are(source: NotebookNode) -> None:
+    right = verdict(source, lambda function: lambda *args, **rest: function(*args, **rest))
+    assert right.errors == {}
+    assert right.passed
+
+
+def test_zeros_earn_the_points_of_the_shape_only(source: NotebookNode) -> None:
+    """Checks against the student's own result must not reward a result that says nothing."""
+
+    def zeros(result: Any) -> Any:
+        if isinstance(result, tuple | list):
+            return tuple(map(zeros, result))
+        return np.zeros_like(result) if isinstance(result, np.ndarray) else None
+
+    given = verdict(source, lambda function: lambda *args, **rest: zeros(function(*args, **rest)))
+    assert {test for test in given.passed if not test.endswith(("-shape", "-error"))} == set()
+
+
+def test_handing_the_arguments_back_earns_nothing(source: NotebookNode) -> None:
+    one = verdict(source, lambda function: lambda *args, **rest: args[0])
+    three = verdict(
+        source,
+        lambda function: lambda *args, **rest: (*args[1:3], np.ones(len(args[2]), args[2].dtype)),
+    )
+    assert one.passed == set()
+    assert {test for test in three.passed if not test.endswith("-shape")} == set()
+
+
+def test_a_forgotten_return_is_named(source: NotebookNode) -> None:
+    """The first check of each question says that nothing came back."""
+    given = verdict(source, lambda function: lambda *args, **rest: None)
+    for question in questions(source):
+        error = given.errors[question.tests[0]]
+        assert isinstance(error, AssertionError), f"{question.functions[0]}: {error!r}"
+        assert "NoneType" in str(error)

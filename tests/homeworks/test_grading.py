@@ -22,6 +22,31 @@ from autograder.sample import filled
 
 pytestmark = pytest.mark.slow
 
+ONE_PROPERTY = {
+    "hw03": {
+        "conv_output_size.never_refuses": ["q3-1-error"],
+        "conv1d_forward.repeats_the_edge": ["q3-2-stride-padding"],
+        "conv1d_forward.steps_by_one": ["q3-2-stride-padding"],
+        "conv1d_forward.promotes_to_float64": ["q3-2-care"],
+        "conv2d_forward.wraps_round": ["q3-3-stride-padding"],
+        "conv2d_forward.strides_over_rows_only": ["q3-3-stride-padding"],
+        "conv2d_forward.promotes_to_float64": ["q3-3-care"],
+        "conv2d_backward.sends_the_bias_a_mean": ["q3-4-db"],
+        "conv2d_backward.forgets_the_stride_in_dw": ["q3-4-stride"],
+        "conv2d_backward.forgets_the_stride_in_dx": ["q3-4-stride"],
+        "conv2d_backward.forgets_the_stride_altogether": ["q3-4-stride"],
+        "conv2d_backward.cuts_the_border_off_one_end": ["q3-4-padding"],
+        "conv2d_backward.promotes_to_float64": ["q3-4-care"],
+        "max_pool2d_forward.starts_from_zero": ["q3-5-negative"],
+        "max_pool2d_forward.keeps_unfilled_windows": ["q3-5-windows"],
+        "max_pool2d_backward.overwrites_instead_of_adding": ["q3-6-overlap"],
+        "max_pool2d_backward.shares_among_winners": ["q3-6-ties"],
+        "relu_backward.lets_the_kink_through": ["q3-7-kink"],
+        "softmax_backward.overflows": ["q3-8-stable"],
+    }
+}
+"""Homework → misconceptions wrong in one property → the one test cell that they may cost."""
+
 
 class Class(NamedTuple):
     """A graded class: who handed in what, and what every test cell gave."""
@@ -161,6 +186,13 @@ def test_a_misconception_costs_nothing_elsewhere(graded: Class) -> None:
         assert {function: graded.lost(student, function) for function in right} == {
             function: [] for function in right
         }, student
+
+
+def test_one_wrong_property_costs_only_its_own_points(graded: Class) -> None:
+    """What the front page promises: the other properties keep their points."""
+    expected = ONE_PROPERTY[graded.homework.name]
+    lost = lost_by(graded, "misconception")
+    assert {name: lost[name] for name in expected} == expected
 
 
 def test_most_misconceptions_keep_some_points(graded: Class) -> None:
