@@ -1,13 +1,15 @@
 """Small real data that comes with scikit-learn: handwritten digits and two photographs.
 
-Everything is read from the installed packages; nothing is ever downloaded.
+Everything is read from the installed packages, those of the extra ``book``
+(``pip install 'lecturelib[book]'``); nothing is ever downloaded.
 
 Licences, as stated by scikit-learn beside the data:
 
 - digits: the test half of "Optical Recognition of Handwritten Digits" from the UCI Machine
   Learning Repository, by E. Alpaydin and C. Kaynak (1998); Creative Commons BY 4.0.
 - ``china``, by danielbuechele, and ``flower``, by vultilion, both published on Flickr under
-  Creative Commons BY 2.0.
+  Creative Commons BY 2.0. (For ``flower`` scikit-learn names danielbuechele again, but links to
+  the account of vultilion; we follow the link.)
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import sklearn.datasets
+
+from lecturelib._shapes import check_int
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Int64
@@ -44,7 +48,7 @@ class Digits(NamedTuple):
 
 
 def load_digits() -> Digits:
-    """Load 1797 handwritten digits, 8 by 8 pixels each.
+    """Load 1797 handwritten digits, 8 by 8 pixels each, from scikit-learn (extra ``book``).
 
     Returns
     -------
@@ -84,7 +88,7 @@ def available_pictures() -> tuple[str, ...]:
 def load_picture(
     name: str = "china", *, gray: bool = False, max_side: int | None = None
 ) -> Float32[np.ndarray, "C H W"]:
-    """Load a photograph, channels first.
+    """Load a photograph, channels first, from scikit-learn (extra ``book``, with Pillow).
 
     Parameters
     ----------
@@ -106,6 +110,8 @@ def load_picture(
     ------
     ValueError
         If the name is unknown, or `max_side` is below 2.
+    TypeError
+        If `max_side` is no integer.
 
     Examples
     --------
@@ -116,8 +122,8 @@ def load_picture(
     """
     if name not in PICTURES:
         raise ValueError(f"name: expected one of {', '.join(PICTURES)}, got {name!r}")
-    if max_side is not None and max_side < 2:
-        raise ValueError(f"max_side: expected at least 2 pixels, got {max_side}")
+    if max_side is not None:
+        max_side = check_int("max_side", max_side, minimum=2)
     pixels = sklearn.datasets.load_sample_image(f"{name}.jpg")
     picture = (pixels.astype(np.float32) / 255).transpose(2, 0, 1)
     if gray:

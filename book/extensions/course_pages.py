@@ -38,7 +38,30 @@ def load_late(picture: Path) -> str:
     return f'<img loading="lazy" width="{width}" height="{height}" '
 
 
+FRONT_DOOR = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>{title}</title>
+<link rel="icon" href="_static/favicon.svg">
+<meta http-equiv="refresh" content="0; url={page}.html">
+<p><a href="{page}.html">{title}</a></p>
+</html>
+"""
+
+
+def write_front_door(app: Sphinx, error: Exception | None) -> None:
+    """Lead from index.html to the front page.
+
+    sphinx-external-toc would write a bare redirect, for which browsers ask for an icon in vain.
+    """
+    if error is None and app.builder.format == "html":
+        text = FRONT_DOOR.format(title=app.config.html_title, page=app.config.master_doc)
+        (Path(app.outdir) / "index.html").write_text(text, encoding="utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Run on every page before it is written."""
     app.connect("html-page-context", mend)
+    app.connect("build-finished", write_front_door, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

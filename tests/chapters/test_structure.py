@@ -1,4 +1,4 @@
-"""Every chapter has the parts that DESIGN section 3 asks for; every page can be navigated."""
+"""Every chapter has the parts that CONTRIBUTING lists; every page can be navigated."""
 
 import itertools
 import re
@@ -19,7 +19,7 @@ from .pages import (
 )
 
 MAX_LINES = 12  # of code in a cell, empty lines not counted
-MAX_WIDTH = 79  # characters that fit the book's column
+MAX_WIDTH = 74  # characters that fit the book's column, also in a solution
 
 every_page = pytest.mark.parametrize("page", PAGES)
 every_lesson = pytest.mark.parametrize("page", LESSONS)
@@ -72,6 +72,12 @@ def test_captioned_figures_have_names(page):
 def test_links_say_where_they_go(page):
     vague = re.findall(r"\[(?:here|link|this|click here)\]\(|`(?:here|this) <", prose(page), re.I)
     assert not vague
+
+
+@every_lesson
+def test_title_carries_the_number_that_the_homework_cites(page):
+    _, title = headings(page)[0]
+    assert title.startswith(f"Chapter {int(page[:2])}: ")
 
 
 @every_lesson
