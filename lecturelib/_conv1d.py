@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lecturelib._convolve import backward, check_arguments, forward
+from lecturelib._convolve import backward, check_convolution, forward
 from lecturelib._shapes import check_floats, check_shape
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def conv1d_forward(
     See Also
     --------
     conv1d_backward : Its gradients.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 6, "Convolution", (eq-conv1d);
+    L2, "Convolutional Neural Networks".
 
     Examples
     --------
@@ -57,7 +58,7 @@ def conv1d_forward(
     >>> conv1d_forward(x, w, None)
     array([[[9., 8., 9., 8.]]])
     """
-    x, w, b, window = check_arguments(x, w, b, stride, padding, size="T", kernel_size="K")
+    x, w, b, window = check_convolution(x, w, b, stride, padding, size="T", kernel_size="K")
     # A sequence is a picture of one row.
     return forward(x[:, :, np.newaxis], w[:, :, np.newaxis], b, window)[:, :, 0]
 
@@ -69,7 +70,8 @@ def conv1d_backward(
     *,
     stride: int | tuple[int] = 1,
     padding: int | tuple[int] = 0,
-) -> tuple[Float[np.ndarray, "N C T"], Float[np.ndarray, "F C K"], Float[np.ndarray, " F"]]:
+    need_dx: bool = True,
+) -> tuple[Float[np.ndarray, "N C T"] | None, Float[np.ndarray, "F C K"], Float[np.ndarray, " F"]]:
     """Return the gradients of `conv1d_forward`.
 
     Parameters
@@ -78,10 +80,12 @@ def conv1d_backward(
         Gradient of the loss with respect to y.
     x, w, stride, padding
         What the forward pass was given.
+    need_dx : bool
+        False leaves dx out, as in `conv2d_backward`.
 
     Returns
     -------
-    dx : (N, C, T)
+    dx : (N, C, T) or None
     dw : (F, C, K)
     db : (F,)
 
@@ -93,7 +97,8 @@ def conv1d_backward(
     See Also
     --------
     conv1d_forward : The layer itself.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 6, "Convolution", (eq-backward-b), (eq-backward-w), (eq-backward-x) for one row;
+    L2, "Convolutional Neural Networks".
 
     Examples
     --------
@@ -103,9 +108,8 @@ def conv1d_backward(
     (array([[[1., 3., 2.]]]), array([[[5., 4.]]]), array([2.]))
     """
     dy, x, w = check_floats(dy=dy, x=x, w=w)
-    x, w, _, window = check_arguments(x, w, None, stride, padding, size="T", kernel_size="K")
+    x, w, _, window = check_convolution(x, w, None, stride, padding, size="T", kernel_size="K")
     check_shape("dy", dy, N=x.shape[0], F=w.shape[0], OT=window.output[1])
     dy, x, w = (each[:, :, np.newaxis] for each in (dy, x, w))
-    dx, dw, db = backward(dy, x, w, window, need_dx=True)
-    assert dx is not None
-    return dx[:, :, 0], dw[:, :, 0], db
+    dx, dw, db = backward(dy, x, w, window, need_dx=need_dx)
+    return None if dx is None else dx[:, :, 0], dw[:, :, 0], db

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
     from numpy.typing import NDArray
 
-    Window = tuple[int, int, int, int]
+    Frame = tuple[int, int, int, int]
 
 COLORS: dict[str, str] = {
     "blue": "#0072B2",
@@ -81,21 +81,18 @@ def draw_padding(ax: Axes, grid: NDArray[np.float64], left: float, top: float, b
             ax.add_patch(Rectangle(corner, 1, 1, fc=PADDED, ec=GRID, lw=0.6))
 
 
-def draw_window(ax: Axes, window: Window, left: float, top: float) -> None:
-    """Frame (row, column, height, width)."""
-    row, column, height, width = window
+def draw_frame(ax: Axes, frame: Frame, left: float, top: float) -> None:
+    """Frame the cells (row, column, height, width)."""
+    row, column, height, width = frame
     ax.add_patch(
         Rectangle((left + column, top + row), width, height, fc="none", ec="black", lw=2.6)
     )
 
 
 def draw_picture(ax: Axes, title: str, picture: NDArray[np.floating], signed: bool) -> None:
-    """Show a gray, colour or signed picture, channels first."""
+    """Show a gray, colour or signed picture: (H, W), or channels first; signed has one channel."""
     channels_first = picture if picture.ndim == 3 else picture[np.newaxis]
     shape = channels_first.shape
-    if picture.ndim not in (2, 3) or shape[0] not in (1, 3) or (signed and shape[0] != 1):
-        kinds = "(H, W) or (1, H, W)" if signed else "(H, W), (1, H, W) or (3, H, W)"
-        raise ValueError(f"{title}: expected shape {kinds}, got {picture.shape}")
     ax.set(title=title, xticks=[], yticks=[])
     ax.spines[:].set(visible=True, color=GRID, linewidth=0.6)
     if signed:

@@ -11,7 +11,7 @@ from lecturelib._pooling import (
     MIN,
     average_backward,
     average_forward,
-    check_arguments,
+    check_pooling,
     extreme_backward,
     extreme_forward,
 )
@@ -51,14 +51,14 @@ def max_pool1d_forward(
     See Also
     --------
     max_pool1d_backward : Its gradient.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 6, "A short look at pooling"; L2, "Convolutional Neural Networks".
 
     Examples
     --------
     >>> max_pool1d_forward(np.array([[[2, 3, 1, 3, 2, 1]]]), 3)
     array([[[3., 3.]]])
     """
-    x, window = check_arguments(x, kernel_size, stride, padding, size="T")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="T")
     return extreme_forward(MAX, x[:, :, np.newaxis], window)[:, :, 0]
 
 
@@ -91,7 +91,7 @@ def max_pool1d_backward(
     See Also
     --------
     max_pool1d_forward : The layer itself.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 6, "A short look at pooling"; L2, "Convolutional Neural Networks".
 
     Examples
     --------
@@ -99,7 +99,7 @@ def max_pool1d_backward(
     array([[[0., 1., 0.]]])
     """
     dy, x = check_floats(dy=dy, x=x)
-    x, window = check_arguments(x, kernel_size, stride, padding, size="T")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="T")
     check_shape("dy", dy, N=x.shape[0], C=x.shape[1], OT=window.output[1])
     dy, x = dy[:, :, np.newaxis], x[:, :, np.newaxis]
     return extreme_backward(MAX, dy, x, window)[:, :, 0]
@@ -133,14 +133,14 @@ def avg_pool1d_forward(
     See Also
     --------
     avg_pool1d_backward : Its gradient.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 6, "A short look at pooling"; L2, "Convolutional Neural Networks".
 
     Examples
     --------
     >>> avg_pool1d_forward(np.array([[[2, 3, 1, 3, 2, 1]]]), 3)
     array([[[2., 2.]]])
     """
-    x, window = check_arguments(x, kernel_size, stride, padding, size="T")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="T")
     return average_forward(x[:, :, np.newaxis], window)[:, :, 0]
 
 
@@ -173,7 +173,7 @@ def avg_pool1d_backward(
     See Also
     --------
     avg_pool1d_forward : The layer itself.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 6, "A short look at pooling"; L2, "Convolutional Neural Networks".
 
     Examples
     --------
@@ -181,7 +181,7 @@ def avg_pool1d_backward(
     array([[[0.33333333, 0.33333333, 0.33333333]]])
     """
     dy, x = check_floats(dy=dy, x=x)
-    x, window = check_arguments(x, kernel_size, stride, padding, size="T")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="T")
     check_shape("dy", dy, N=x.shape[0], C=x.shape[1], OT=window.output[1])
     dy, x = dy[:, :, np.newaxis], x[:, :, np.newaxis]
     return average_backward(dy, x, window)[:, :, 0]
@@ -215,14 +215,14 @@ def min_pool1d_forward(
     See Also
     --------
     min_pool1d_backward : Its gradient.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 6, "A short look at pooling"; L2, "Convolutional Neural Networks".
 
     Examples
     --------
     >>> min_pool1d_forward(np.array([[[2, 3, 1, 3, 2, 1]]]), 3)
     array([[[1., 1.]]])
     """
-    x, window = check_arguments(x, kernel_size, stride, padding, size="T")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="T")
     return extreme_forward(MIN, x[:, :, np.newaxis], window)[:, :, 0]
 
 
@@ -255,7 +255,7 @@ def min_pool1d_backward(
     See Also
     --------
     min_pool1d_forward : The layer itself.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 6, "A short look at pooling"; L2, "Convolutional Neural Networks".
 
     Examples
     --------
@@ -263,7 +263,7 @@ def min_pool1d_backward(
     array([[[0., 0., 1.]]])
     """
     dy, x = check_floats(dy=dy, x=x)
-    x, window = check_arguments(x, kernel_size, stride, padding, size="T")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="T")
     check_shape("dy", dy, N=x.shape[0], C=x.shape[1], OT=window.output[1])
     dy, x = dy[:, :, np.newaxis], x[:, :, np.newaxis]
     return extreme_backward(MIN, dy, x, window)[:, :, 0]

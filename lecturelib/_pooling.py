@@ -33,16 +33,17 @@ class Extreme(NamedTuple):
     """What tells max-pooling from min-pooling."""
 
     combine: np.ufunc  # the better of two; NaN if either is
+    worst: np.ufunc  # the worse of two; NaN if either is
     beats: np.ufunc  # whether a tap is better than the best so far
     find: Callable[..., np.ndarray]  # the index of the best along an axis
-    border: float  # loses against every pixel
+    border: float  # beats no pixel
 
 
-MAX = Extreme(np.maximum, np.greater, np.argmax, -np.inf)
-MIN = Extreme(np.minimum, np.less, np.argmin, np.inf)
+MAX = Extreme(np.maximum, np.minimum, np.greater, np.argmax, -np.inf)
+MIN = Extreme(np.minimum, np.maximum, np.less, np.argmin, np.inf)
 
 
-def check_arguments(
+def check_pooling(
     x: np.ndarray, kernel_size: object, stride: object, padding: object, *, size: str
 ) -> tuple[np.ndarray, Window]:
     """Return x in a float type, and the window; raise as the public functions say.
@@ -54,6 +55,10 @@ def check_arguments(
     axes = x.ndim - 2
     paddings = check_ints("padding", padding, axes, minimum=0)
     if kernel_size is None:
+        if stride is not None:
+            raise ValueError(
+                f"stride: expected None where kernel_size is None (global), got {stride!r}"
+            )
         if any(paddings):
             raise ValueError(
                 f"padding: expected 0 where kernel_size is None (global), got {padding!r}"
@@ -68,6 +73,44 @@ def check_arguments(
             f"padding: expected at most half of kernel_size {kernel_sizes}, got {padding!r}"
         )
     return x, make_window("kernel_size", x.shape[2:], kernel_sizes, strides, paddings)
+
+
+class Piece:
+    """The tiles of one block, and the taps that can be had from them."""
+
+    def __init__(self, block: Block, x: np.ndarray, border: float, scratch: Scratch) -> None:
+        window = block.window
+        self.block, self.scratch = block, scratch
+        self.tiling = tiling_of(window, block.height)
+        self._shifts = Shifts(window.kernel_size, window.stride, self.tiling.cells[1])
+        self.tiles = block.cut(x, self.tiling, scratch, border)
+        self._begin = list(self._shifts)
+        self.entries = len(self._begin)
+        self.places = (self.tiles.shape[3], *self.tiling.cells)
+        self.length = math.prod(self.places) - self._shifts.last
+
+    def tap(self, entry: int, tiles: np.ndarray | None = None) -> np.ndarray:
+        """Return the run of pixels that one entry of the window sees, a view."""
+        p, q, position = self._begin[entry]
+        tiles = self.tiles if tiles is None else tiles
+        run: np.ndarray = tiles[p, q].reshape(-1)[position : position + self.length]
+        return run
+
+    def inside(self, entry: int) -> np.ndarray:
+        """Return for the run of `tap` where it reads pixels of the picture, not its border."""
+        window, (n, A, B) = self.block.window, self.places
+        i, j = divmod(entry, window.kernel_size[1])
+        rows = (self.block.rows.start + np.arange(A)) * window.stride[0] + i - window.padding[0]
+        columns = np.arange(B) * window.stride[1] + j - window.padding[1]
+        row_inside = (rows >= 0) & (rows < window.size[0])
+        column_inside = (columns >= 0) & (columns < window.size[1])
+        both = row_inside[:, np.newaxis] & column_inside
+        return np.broadcast_to(both, (n, A, B)).reshape(-1)[: self.length]
+
+    def outputs(self, run: np.ndarray) -> np.ndarray:
+        """Return the view (n, rows, OW) of a run of `places` that holds outputs."""
+        OW = self.block.window.output[1]
+        return run.reshape(self.places)[:, : self.block.height, :OW]
 
 
 def extreme_forward(extreme: Extreme, x: np.ndarray, window: Window) -> np.ndarray:
@@ -98,8 +141,11 @@ def extreme_backward(extreme: Extreme, dy: np.ndarray, x: np.ndarray, window: Wi
     def share(piece: Piece, dy: np.ndarray) -> Iterator[np.ndarray]:
         winners = _winners(extreme, piece)
         part = piece.scratch.empty("part", piece.length)
+        # Bits times 0 or 1, as integers: as numbers, an infinite dy would give the losers NaN.
+        bits = np.dtype(f"i{dy.itemsize}")
         for entry in range(piece.entries):
-            yield np.multiply(dy, winners == entry, out=part)
+            np.multiply(dy.view(bits), winners == entry, out=part.view(bits))
+            yield part
 
     return _pool_backward(dy, x, window, extreme.border, share)
 
@@ -137,7 +183,8 @@ def average_backward(dy: np.ndarray, x: np.ndarray, window: Window) -> np.ndarra
 def _winners(extreme: Extreme, piece: Piece) -> np.ndarray:
     """Return which entry of the window, row by row, holds the extreme; the first of equals."""
     small = np.min_scalar_type(piece.entries).type
-    best = piece.scratch.empty("best", piece.length)
+    run = piece.scratch.empty("best", math.prod(piece.places))
+    best = run[: piece.length]
     best[...] = piece.tap(0)
     winners = np.zeros(piece.length, small)
     for entry in range(1, piece.entries):
@@ -147,34 +194,23 @@ def _winners(extreme: Extreme, piece: Piece) -> np.ndarray:
         wins = extreme.beats(tap, best)
         np.maximum(winners, wins * small(entry), out=winners)
         extreme.combine(best, tap, out=best)
+    # False for NaN, which no comparison finds, and where a border may have stood in for a pixel.
+    if extreme.beats(extreme.worst.reduce(piece.outputs(run), axis=None), extreme.border):
+        return winners
+    return _winners_among_any(extreme, piece)
+
+
+def _winners_among_any(extreme: Extreme, piece: Piece) -> np.ndarray:
+    """Return what `_winners` does, at several times the cost, for NaN and infinite pixels too."""
+    best = piece.tap(0).copy()
+    winners = np.full(piece.length, -1)
+    for entry in range(piece.entries):
+        tap = piece.tap(entry)
+        better = extreme.beats(tap, best) | (np.isnan(tap) & ~np.isnan(best))
+        wins = piece.inside(entry) & (better | (winners < 0))
+        best[wins] = tap[wins]
+        winners[wins] = entry
     return winners
-
-
-class Piece:
-    """The tiles of one block, and the taps that can be had from them."""
-
-    def __init__(self, block: Block, x: np.ndarray, border: float, scratch: Scratch) -> None:
-        window = block.window
-        self.block, self.scratch = block, scratch
-        self.tiling = tiling_of(window, block.height)
-        self._shifts = Shifts(window.kernel_size, window.stride, self.tiling.cells[1])
-        self.tiles = block.cut(x, self.tiling, scratch, border)
-        self._begin = list(self._shifts)
-        self.entries = len(self._begin)
-        self.places = (self.tiles.shape[3], *self.tiling.cells)
-        self.length = math.prod(self.places) - self._shifts.last
-
-    def tap(self, entry: int, tiles: np.ndarray | None = None) -> np.ndarray:
-        """Return the run of pixels that one entry of the window sees, a view."""
-        p, q, position = self._begin[entry]
-        tiles = self.tiles if tiles is None else tiles
-        run: np.ndarray = tiles[p, q].reshape(-1)[position : position + self.length]
-        return run
-
-    def outputs(self, run: np.ndarray) -> np.ndarray:
-        """Return the view (n, rows, OW) of a run of `places` that holds outputs."""
-        OW = self.block.window.output[1]
-        return run.reshape(self.places)[:, : self.block.height, :OW]
 
 
 def _pool(

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def check_floats(**arrays: Any) -> list[np.ndarray]:
     """Return the arrays in the one floating-point type that they share.
 
-    float32 stays float32 and float64 stays float64. Integers, such as the pictures printed in the
-    lectures, are exact in float64 and become that (or the type of the floats beside them). The two
-    float types do not mix: promoting silently would double a network's memory behind its author's
-    back.
+    float32 stays float32 and float64 stays float64, in the byte order of this machine. Integers,
+    such as the pictures printed in the lectures, take the type of the floats beside them, else
+    float64. The two float types do not mix: promoting silently would double a network's memory
+    behind its author's back.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def check_floats(**arrays: Any) -> list[np.ndarray]:
     Raises
     ------
     TypeError
-        If one is not an array, holds anything but float32, float64 or integers, or if float32 and
-        float64 come together.
+        If one is not an array or is a masked one, holds anything but float32, float64 or integers,
+        or if float32 and float64 come together.
 
     Examples
     --------
@@ -49,9 +49,12 @@ def check_floats(**arrays: Any) -> list[np.ndarray]:
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
             raise TypeError(f"{name}: expected a NumPy array, got {type(array).__name__}")
-        if array.dtype in (np.float32, np.float64):
-            floats[name] = array.dtype
-        elif not np.issubdtype(array.dtype, np.integer):
+        if isinstance(array, np.ma.MaskedArray):  # the layers would not heed the mask
+            raise TypeError(f"{name}: expected an array without a mask, got a masked array")
+        native = array.dtype.newbyteorder("=")
+        if native in (np.float32, np.float64):
+            floats[name] = native
+        elif native.kind not in "iu":
             raise TypeError(
                 f"{name}: expected float32, float64 or integers, got dtype {array.dtype}"
             )
@@ -61,6 +64,15 @@ def check_floats(**arrays: Any) -> list[np.ndarray]:
         if other != dtype:
             raise TypeError(f"{name}: expected {dtype} as {leader} has, got {other}")
     return [array.astype(dtype, copy=False) for array in arrays.values()]
+
+
+def are_integers(*arrays: object) -> bool:
+    """Tell whether all arguments but None are arrays of integers."""
+    return all(
+        isinstance(array, np.ndarray) and array.dtype.kind in "iu"
+        for array in arrays
+        if array is not None
+    )
 
 
 def check_shape(name: str, array: np.ndarray, **axes: int | None) -> None:
@@ -100,15 +112,21 @@ def check_int(name: str, value: object, *, minimum: int) -> int:
     ValueError
         If it is too small.
     """
-    try:
-        number = operator.index(value)  # type: ignore[arg-type]  # its TypeError is the check
-    except TypeError:
-        number = None
-    if number is None or isinstance(value, (bool, np.bool_)):
+    number = _index(value)
+    if number is None:
         raise TypeError(f"{name}: expected an integer, got {value!r}")
     if number < minimum:
         raise ValueError(f"{name}: expected at least {minimum}, got {number}")
     return number
+
+
+def _index(value: object) -> int | None:
+    if isinstance(value, (bool, np.bool_)):
+        return None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]  # its TypeError is the check
+    except TypeError:
+        return None
 
 
 def check_ints(name: str, value: object, axes: int, *, minimum: int) -> tuple[int, ...]:
@@ -124,11 +142,13 @@ def check_ints(name: str, value: object, axes: int, *, minimum: int) -> tuple[in
     >>> check_ints("stride", 2, 2, minimum=1), check_ints("stride", (3, 2), 2, minimum=1)
     ((2, 2), (3, 2))
     """
-    if not isinstance(value, (tuple, list)):
-        return (check_int(name, value, minimum=minimum),) * axes
-    if len(value) != axes:
-        raise ValueError(f"{name}: expected an int or {axes} of them, got {value!r}")
-    return tuple(check_int(name, item, minimum=minimum) for item in value)
+    items = tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
+    wanted = "an integer" if axes == 1 else f"an integer or {axes} of them"
+    if len(items) != axes:
+        raise ValueError(f"{name}: expected {wanted}, got {value!r}")
+    if any(_index(item) is None for item in items):
+        raise TypeError(f"{name}: expected {wanted}, got {value!r}")
+    return tuple(check_int(name, item, minimum=minimum) for item in items)
 
 
 def output_sizes(
@@ -148,7 +168,9 @@ def output_sizes(
     padded = tuple(size + 2 * p for size, p in zip(sizes, padding, strict=True))
     if any(k > size for k, size in zip(kernel_size, padded, strict=True)):
         kernel, whole = (" x ".join(map(str, each)) for each in (kernel_size, padded))
-        raise ValueError(f"{name}: a kernel of {kernel} exceeds the padded input of {whole}")
+        raise ValueError(
+            f"{name}: expected a kernel of at most {whole} (the padded input), got {kernel}"
+        )
     return tuple(
         (size - k) // s + 1 for size, k, s in zip(padded, kernel_size, stride, strict=True)
     )

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+MOST_PIXELS = 2**40  # of one padded picture: terabytes, which end in no clear error otherwise
+
+
 class Window(NamedTuple):
     """A window that slides over pictures of one size: all the numbers of a layer's geometry."""
 
@@ -54,8 +57,16 @@ def make_window(
 ) -> Window:
     """Return the window with its output size; ValueError, blaming `name`, if it does not fit.
 
+    ValueError also if the padding is beyond all measure.
+
     Sizes of one axis are those of a sequence, which counts as a picture of one row.
     """
+    padded = [length + 2 * border for length, border in zip(size, padding, strict=True)]
+    if math.prod(padded) > MOST_PIXELS:
+        raise ValueError(
+            f"padding: expected at most {MOST_PIXELS} pixels in a padded picture, "
+            f"got {' x '.join(map(str, padded))}"
+        )
     output = output_sizes(name, size, kernel_size, stride, padding)
     if len(size) == 1:
         (T,), (K,), (S,), (P,), (OT,) = size, kernel_size, stride, padding, output
@@ -80,8 +91,9 @@ class Scratch:
     """Working memory of one type, by role, that blocks and calls use again and again.
 
     Fresh memory comes from the operating system page by page, which costs more than filling it.
-    What is kept between calls is a few megabytes in a thread; an array beyond KEPT_BYTES, needed
-    for very wide pictures, is not kept. Nothing that is returned to a user may lie here.
+    Each thread keeps the largest array that each role has had, for as long as it lives, but none
+    beyond KEPT_BYTES, which only very wide pictures or many channels need: with the layers of the
+    benchmarks, some 20 MB together. Nothing that is returned to a user may lie here.
     """
 
     def __init__(self, dtype: np.dtype[Any]) -> None:

@@ -7,12 +7,13 @@ function is evaluated twice for each number in x: slow, and right whatever the l
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from jaxtyping import Float
 
@@ -41,32 +42,23 @@ def numerical_gradient(
     Raises
     ------
     TypeError
-        If x or what f returns are not real numbers.
+        If x, eps or what f returns are not real numbers.
     ValueError
-        If f returns more than one number, or eps is not positive.
+        If f returns more than one number; if eps is not positive, not finite, or so small that
+        it vanishes beside an entry of x.
 
     See Also
     --------
     check_gradients : Compare with a backward pass.
-    Chapter 6, "Convolution"; L3, "Layers of a CNN".
+    Chapter 6, "Convolution", where it checks (eq-backward-b), (eq-backward-w), (eq-backward-x).
 
     Examples
     --------
     >>> numerical_gradient(lambda x: (x**2).sum(), np.array([1.0, -2.0])).round(6)
     array([ 2., -4.])
     """
-    if not eps > 0:
-        raise ValueError(f"eps: expected a positive number, got {eps!r}")
-    x = _real("x", x)
-    dx = np.empty_like(x)
-    for index in np.ndindex(x.shape):
-        above, below = x.copy(), x.copy()
-        above[index] += eps
-        below[index] -= eps
-        # The step that was really taken: eps as it survives being added to x.
-        step = above[index] - below[index]
-        dx[index] = (_scalar(f(above)) - _scalar(f(below))) / step
-    return dx
+    _check_eps(eps)
+    return _differences("x", f, _real("x", x), eps)
 
 
 def check_gradients(
@@ -83,9 +75,11 @@ def check_gradients(
     Parameters
     ----------
     f : callable
-        Takes the arrays by name and returns one number, the loss.
+        Takes the arrays by name and returns one number, the loss. It is handed float64 copies of
+        all of them, which it may keep or change.
     arrays : mapping of str to array
-        The point at which to differentiate.
+        The point at which to differentiate; left as it is. A layer in float32 is checked in
+        float64, where differences of this eps have digits enough.
     gradients : mapping of str to array
         The gradient of f with respect to each array that is to be checked, from the backward pass.
     eps : float
@@ -98,13 +92,17 @@ def check_gradients(
     AssertionError
         If a gradient is off. The message shows the first wrong index, what the backward pass says
         there and what the differences say, and how many entries are wrong.
+    TypeError
+        If arrays or gradients are no mapping; if an array, a gradient, eps or what f returns are
+        not real numbers.
     ValueError
-        If a gradient has not the shape of its array, or its name is not among the arrays.
+        If there is no array or no gradient, a gradient has not the shape of its array, or its name
+        is not among the arrays; otherwise as `numerical_gradient`.
 
     See Also
     --------
     numerical_gradient : The differences.
-    Chapter 6, "Convolution"; L3, "Layers of a CNN".
+    Chapter 6, "Convolution", where it checks (eq-backward-b), (eq-backward-w), (eq-backward-x).
 
     Examples
     --------
@@ -115,19 +113,30 @@ def check_gradients(
     Traceback (most recent call last):
     AssertionError: x: 1 of 2 gradients are wrong, first at (1,): analytic 3, numeric 6
     """
+    _check_eps(eps)
+    for argument, mapping in (("arrays", arrays), ("gradients", gradients)):
+        if not isinstance(mapping, Mapping):
+            raise TypeError(
+                f"{argument}: expected a mapping from names to arrays, got {type(mapping).__name__}"
+            )
+        if not mapping:
+            raise ValueError(f"{argument}: expected at least one array, got none")
+    # All in one type, since layers refuse float32 beside float64.
+    point = {name: _real(name, array) for name, array in arrays.items()}
     for name, gradient in gradients.items():
-        if name not in arrays:
-            raise ValueError(f"gradients: expected names among {list(arrays)}, got {name!r}")
-        analytic, x = _real(name, gradient), arrays[name]
-        if analytic.shape != np.shape(x):
+        if name not in point:
+            raise ValueError(f"gradients: expected names among {list(point)}, got {name!r}")
+        analytic, x = _real(name, gradient), point[name]
+        if analytic.shape != x.shape:
             raise ValueError(
-                f"{name}: expected a gradient of shape {np.shape(x)}, got {analytic.shape}"
+                f"{name}: expected a gradient of shape {x.shape}, got {analytic.shape}"
             )
 
         def f_of_one(value: np.ndarray, name: str = name) -> Any:
-            return f(**{**arrays, name: value})
+            copies = {other: array.copy() for other, array in point.items()}
+            return f(**{**copies, name: value})
 
-        numeric = numerical_gradient(f_of_one, x, eps=eps)
+        numeric = _differences(name, f_of_one, x, eps)
         # NaN is close to nothing, so a NaN on either side counts as wrong.
         wrong = np.argwhere(~(np.abs(analytic - numeric) <= atol + rtol * np.abs(numeric)))
         if len(wrong):
@@ -138,9 +147,35 @@ def check_gradients(
             )
 
 
+def _differences(
+    name: str, f: Callable[[np.ndarray], Any], x: np.ndarray, eps: float
+) -> np.ndarray:
+    dx = np.empty_like(x)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += eps
+        below[index] -= eps
+        # The step that was really taken: eps as it survives being added to x.
+        step = above[index] - below[index]
+        if step == 0:
+            raise ValueError(
+                f"eps: expected a step that does not vanish beside {name}{list(index)} = "
+                f"{x[index]:g}, got {eps!r}"
+            )
+        dx[index] = (_scalar(f(above)) - _scalar(f(below))) / step
+    return dx
+
+
+def _check_eps(eps: object) -> None:
+    if isinstance(eps, bool) or not isinstance(eps, (int, float, np.integer, np.floating)):
+        raise TypeError(f"eps: expected a positive number, got {eps!r}")
+    if not 0 < eps < float("inf"):
+        raise ValueError(f"eps: expected a positive, finite number, got {eps!r}")
+
+
 def _real(name: str, array: Any) -> np.ndarray:
     array = np.asarray(array)
-    if not np.issubdtype(array.dtype, np.floating) and not np.issubdtype(array.dtype, np.integer):
+    if array.dtype.kind not in "fiu":
         raise TypeError(f"{name}: expected real numbers, got dtype {array.dtype}")
     converted: np.ndarray = array.astype(np.float64)
     return converted

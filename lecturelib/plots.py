@@ -1,7 +1,8 @@
 """The pictures of the book: matrices with their numbers, filter banks, sparse matrices.
 
 Every function takes arrays, returns a `matplotlib.figure.Figure`, and leaves none open in
-pyplot, so that a notebook cell whose last line is the call shows the picture exactly once.
+pyplot, so that a notebook cell whose last line is the call shows the picture exactly once. They
+need the packages of the extra ``book``: ``pip install 'lecturelib[book]'``.
 
 The colours are those of Okabe and Ito (2008), which readers with any common form of colour
 blindness can tell apart. Signed numbers run from orange (negative) through white (exactly 0)
@@ -18,15 +19,17 @@ import numpy as np
 from cycler import cycler
 
 from lecturelib import _drawing as drawing
+from lecturelib import _plot_checks as checks
 from lecturelib._drawing import COLORS, SIGNED
+from lecturelib._shapes import check_int
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    from lecturelib._drawing import Window
+    from lecturelib._drawing import Frame
 
 __all__ = [
     "COLORS",
@@ -88,7 +91,7 @@ def show_matrices(
     matrices: Mapping[str, ArrayLike],
     *,
     operators: Sequence[str] | None = None,
-    windows: Mapping[str, Window] | None = None,
+    windows: Mapping[str, Frame] | None = None,
     padding: Mapping[str, int] | None = None,
 ) -> Figure:
     """Print matrices side by side, each number in a coloured cell.
@@ -112,7 +115,11 @@ def show_matrices(
     ------
     ValueError
         If there is no matrix, one is empty or has more than two axes, the number of operators
-        is wrong, or a window or padding names no matrix or leaves it.
+        is wrong, a window is no four numbers or has no size, or a window or padding names no
+        matrix or leaves it.
+    TypeError
+        If the matrices are no mapping or hold anything but real numbers, or a window or padding
+        is not made of integers.
 
     Examples
     --------
@@ -124,10 +131,10 @@ def show_matrices(
     >>> len(fig.axes)
     1
     """
-    grids = {title: _as_matrix(title, values) for title, values in matrices.items()}
+    grids = checks.as_matrices(matrices)
     operators = [""] * (len(grids) - 1) if operators is None else operators
     windows, padding = windows or {}, padding or {}
-    _check_layout(grids, operators, windows, padding)
+    checks.check_layout(grids, operators, windows, padding)
 
     columns = sum(grid.shape[1] for grid in grids.values()) + GAP * (len(grids) - 1)
     rows = max(grid.shape[0] for grid in grids.values())
@@ -144,7 +151,7 @@ def show_matrices(
             drawing.draw_grid(ax, grid, left, top, 29 * cell)
             drawing.draw_padding(ax, grid, left, top, padding.get(title, 0))
             if title in windows:
-                drawing.draw_window(ax, windows[title], left, top)
+                drawing.draw_frame(ax, windows[title], left, top)
             middle = left + grid.shape[1] / 2
             ax.text(middle, top - 0.2, title, ha="center", va="bottom", size=26 * cell)
             left += grid.shape[1] + GAP
@@ -155,7 +162,7 @@ def show_matrices(
 
 
 def show_pictures(
-    pictures: Mapping[str, NDArray[np.floating]],
+    pictures: Mapping[str, ArrayLike],
     *,
     columns: int = 3,
     signed: Collection[str] = (),
@@ -179,7 +186,11 @@ def show_pictures(
     Raises
     ------
     ValueError
-        If there is no picture, one has another shape, or `signed` names none.
+        If there is no picture, one is empty or has another shape, `columns` is less than 1, or
+        `signed` names none.
+    TypeError
+        If the pictures are no mapping or hold anything but real numbers, `columns` is no integer,
+        or `signed` is a str or no collection.
 
     Examples
     --------
@@ -188,13 +199,10 @@ def show_pictures(
     >>> fig.axes[0].images[0].get_clim()
     (-1.0, 1.0)
     """
-    unknown = set(signed) - set(pictures)
-    if unknown:
-        raise ValueError(f"signed: expected titles of pictures, got {sorted(unknown)}")
-    _check_not_empty("pictures", pictures)
-    columns = min(columns, len(pictures))
-    rows = -(-len(pictures) // columns)
-    shapes = [np.shape(picture)[-2:] for picture in pictures.values()]
+    arrays = checks.as_pictures(pictures, signed)
+    columns = min(check_int("columns", columns, minimum=1), len(arrays))
+    rows = -(-len(arrays) // columns)
+    shapes = [array.shape[-2:] for array in arrays.values()]
     tallest = max(height / width for height, width in shapes)
     width = PAGE_WIDTH / columns
     with style():
@@ -202,15 +210,15 @@ def show_pictures(
             rows, columns, squeeze=False, figsize=(PAGE_WIDTH, rows * (width * tallest + 0.25))
         )
         plt.close(fig)
-        for ax in axes.flat[len(pictures) :]:
+        for ax in axes.flat[len(arrays) :]:
             ax.axis("off")
-        for ax, (title, picture) in zip(axes.flat, pictures.items(), strict=False):
-            drawing.draw_picture(ax, title, picture, title in signed)
+        for ax, (title, array) in zip(axes.flat, arrays.items(), strict=False):
+            drawing.draw_picture(ax, title, array, title in signed)
     return fig
 
 
 def show_filter_bank(
-    responses: Mapping[str, NDArray[np.floating]],
+    responses: Mapping[str, ArrayLike],
     kernels: Mapping[str, ArrayLike],
     *,
     columns: int = 2,
@@ -233,8 +241,9 @@ def show_filter_bank(
 
     Raises
     ------
-    ValueError
-        As `show_pictures`, or if a kernel names no response.
+    ValueError, TypeError
+        As `show_pictures`; also if the kernels are no mapping of matrices, or one names no
+        response.
 
     Examples
     --------
@@ -242,14 +251,15 @@ def show_filter_bank(
     >>> [text.get_text() for text in fig.axes[0].child_axes[0].texts]
     ['2']
     """
-    unknown = set(kernels) - set(responses)
-    if unknown:
-        raise ValueError(f"kernels: expected titles of responses, got {sorted(unknown)}")
+    checks.check_mapping("responses", responses)
+    if kernels:
+        checks.check_mapping("kernels", kernels)
+    checks.check_titles("kernels", kernels, responses, "responses")
     fig = show_pictures(responses, columns=columns, signed=signed)
     with style():
         for ax, title in zip(fig.axes, responses, strict=False):
             if title in kernels:
-                kernel = _as_matrix(title, kernels[title])
+                kernel = checks.as_matrix(title, kernels[title])
                 corner = ax.inset_axes((0.70, 0.03, 0.28, 0.42), anchor="SE")
                 corner.set(xlim=(-0.1, kernel.shape[1] + 0.1), ylim=(kernel.shape[0] + 0.1, -0.1))
                 corner.set(aspect="equal", xticks=[], yticks=[])
@@ -279,6 +289,8 @@ def show_weight_matrices(
     ------
     ValueError
         If there is no matrix, or one is empty or has more than two axes.
+    TypeError
+        If the matrices are no mapping or hold anything but real numbers.
 
     Examples
     --------
@@ -286,8 +298,7 @@ def show_weight_matrices(
     >>> fig.axes[0].get_title()
     'identity'
     """
-    grids = {title: _as_matrix(title, values) for title, values in matrices.items()}
-    _check_not_empty("matrices", grids)
+    grids = checks.as_matrices(matrices)
     heights = [grid.shape[0] / grid.shape[1] for grid in grids.values()]
     width = 0.7 * PAGE_WIDTH
     with style():
@@ -306,42 +317,3 @@ def show_weight_matrices(
             if block is not None:
                 drawing.draw_blocks(ax, grid.shape, block)
     return fig
-
-
-def _as_matrix(title: str, values: ArrayLike) -> NDArray[np.float64]:
-    grid = np.atleast_2d(np.asarray(values, dtype=float))
-    if grid.ndim != 2 or grid.size == 0:
-        raise ValueError(f"{title}: expected a matrix or a row of numbers, got shape {grid.shape}")
-    return grid
-
-
-def _check_not_empty(name: str, given: Mapping[str, object]) -> None:
-    if not given:
-        raise ValueError(f"{name}: expected at least one, got none")
-
-
-def _check_layout(
-    grids: Mapping[str, NDArray[np.float64]],
-    operators: Sequence[str],
-    windows: Mapping[str, Window],
-    padding: Mapping[str, int],
-) -> None:
-    _check_not_empty("matrices", grids)
-    if len(operators) != len(grids) - 1:
-        raise ValueError(f"operators: expected {len(grids) - 1} signs, got {len(operators)}")
-    for name, titles in (("windows", windows), ("padding", padding)):
-        unknown = set(titles) - set(grids)
-        if unknown:
-            raise ValueError(f"{name}: expected titles of matrices, got {sorted(unknown)}")
-    for title, (row, column, height, width) in windows.items():
-        rows, columns = grids[title].shape
-        if min(row, column) < 0 or row + height > rows or column + width > columns:
-            raise ValueError(
-                f"windows: expected a window inside {title} of {rows}×{columns}, "
-                f"got {(row, column, height, width)}"
-            )
-    for title, border in padding.items():
-        if not 0 <= 2 * border < min(grids[title].shape):
-            raise ValueError(
-                f"padding: expected less than half of {title}'s {grids[title].shape}, got {border}"
-            )

@@ -3,14 +3,15 @@
 Shapes: x (N, C, H, W), y (N, C, OH, OW), where OH = (H + 2*padding - KH) // stride + 1 and OW
 follows suit; in one dimension x (N, C, T) and y (N, C, OT). Each channel is pooled by itself.
 
-In all functions ``kernel_size=None`` pools globally, the whole picture or sequence being the one
-window, and ``stride=None`` sets windows side by side, as in ``torch.nn.functional``. Padding is at
-most half the window, so that every window holds a pixel; it never wins in max- and min-pooling,
-and counts as zeros in averages. A maximum or minimum that several pixels of a window share
-sends its gradient to the first of them, row by row.
+``stride=None`` sets windows side by side, as in ``torch.nn.functional``. ``kernel_size=None``, a
+default that torch has not, pools globally: the whole picture or sequence is the one window, and
+neither stride nor padding may be given. Padding is at most half the window, so that every window
+holds a pixel; it never wins in max- and min-pooling, and counts as zeros in averages. A maximum or
+minimum that several pixels of a window share sends its gradient to the first of them, row by row;
+NaN counts as better than any number.
 
-The functions keep float32 and float64 as they are and compute integers in float64. They change
-none of their arguments, and keep nothing between forward and backward.
+The functions keep float32 and float64 as they are; integers become float64, or what dy is. They
+change none of their arguments, and keep nothing between forward and backward.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from lecturelib._pooling import (
     MIN,
     average_backward,
     average_forward,
-    check_arguments,
+    check_pooling,
     extreme_backward,
     extreme_forward,
 )
@@ -87,14 +88,16 @@ def max_pool2d_forward(
     ------
     ValueError
         If x has not four axes, the window exceeds the padded image, the stride is less than 1,
-        or the padding is negative or more than half the window.
+        the padding is negative or more than half the window, or either is given without
+        `kernel_size`.
     TypeError
-        If x holds anything but float32, float64 or integers.
+        If x is masked or holds anything but float32, float64 or integers; if `kernel_size`, stride
+        or padding is not made of integers.
 
     See Also
     --------
     max_pool2d_backward : Its gradient.
-    Chapter 6, "Convolution"; L3, "Max-pooling".
+    Chapter 6, "A short look at pooling"; L3, "Max-pooling".
 
     Examples
     --------
@@ -102,7 +105,7 @@ def max_pool2d_forward(
     >>> max_pool2d_forward(x, 2)
     array([[[[4., 8.]]]])
     """
-    x, window = check_arguments(x, kernel_size, stride, padding, size="H W")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="H W")
     return extreme_forward(MAX, x, window)
 
 
@@ -135,7 +138,7 @@ def max_pool2d_backward(
     See Also
     --------
     max_pool2d_forward : The layer itself.
-    Chapter 6, "Convolution"; L3, "Max-pooling".
+    Chapter 6, "A short look at pooling"; L3, "Max-pooling".
 
     Examples
     --------
@@ -145,7 +148,7 @@ def max_pool2d_backward(
             [0., 1.]]]])
     """
     dy, x = check_floats(dy=dy, x=x)
-    x, window = check_arguments(x, kernel_size, stride, padding, size="H W")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="H W")
     OH, OW = window.output
     check_shape("dy", dy, N=x.shape[0], C=x.shape[1], OH=OH, OW=OW)
     return extreme_backward(MAX, dy, x, window)
@@ -179,14 +182,16 @@ def avg_pool2d_forward(
     ------
     ValueError
         If x has not four axes, the window exceeds the padded image, the stride is less than 1,
-        or the padding is negative or more than half the window.
+        the padding is negative or more than half the window, or either is given without
+        `kernel_size`.
     TypeError
-        If x holds anything but float32, float64 or integers.
+        If x is masked or holds anything but float32, float64 or integers; if `kernel_size`, stride
+        or padding is not made of integers.
 
     See Also
     --------
     avg_pool2d_backward : Its gradient.
-    Chapter 6, "Convolution"; L3, "Max-pooling".
+    Chapter 6, "A short look at pooling"; L3, "Max-pooling".
 
     Examples
     --------
@@ -194,7 +199,7 @@ def avg_pool2d_forward(
     >>> avg_pool2d_forward(x, 2)
     array([[[[2.5, 6.5]]]])
     """
-    x, window = check_arguments(x, kernel_size, stride, padding, size="H W")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="H W")
     return average_forward(x, window)
 
 
@@ -227,7 +232,7 @@ def avg_pool2d_backward(
     See Also
     --------
     avg_pool2d_forward : The layer itself.
-    Chapter 6, "Convolution"; L3, "Max-pooling".
+    Chapter 6, "A short look at pooling"; L3, "Max-pooling".
 
     Examples
     --------
@@ -237,7 +242,7 @@ def avg_pool2d_backward(
             [0.25, 0.25]]]])
     """
     dy, x = check_floats(dy=dy, x=x)
-    x, window = check_arguments(x, kernel_size, stride, padding, size="H W")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="H W")
     OH, OW = window.output
     check_shape("dy", dy, N=x.shape[0], C=x.shape[1], OH=OH, OW=OW)
     return average_backward(dy, x, window)
@@ -271,14 +276,16 @@ def min_pool2d_forward(
     ------
     ValueError
         If x has not four axes, the window exceeds the padded image, the stride is less than 1,
-        or the padding is negative or more than half the window.
+        the padding is negative or more than half the window, or either is given without
+        `kernel_size`.
     TypeError
-        If x holds anything but float32, float64 or integers.
+        If x is masked or holds anything but float32, float64 or integers; if `kernel_size`, stride
+        or padding is not made of integers.
 
     See Also
     --------
     min_pool2d_backward : Its gradient.
-    Chapter 6, "Convolution"; L3, "Max-pooling".
+    Chapter 6, "A short look at pooling"; L3, "Max-pooling".
 
     Examples
     --------
@@ -286,7 +293,7 @@ def min_pool2d_forward(
     >>> min_pool2d_forward(x, 2)
     array([[[[1., 5.]]]])
     """
-    x, window = check_arguments(x, kernel_size, stride, padding, size="H W")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="H W")
     return extreme_forward(MIN, x, window)
 
 
@@ -319,7 +326,7 @@ def min_pool2d_backward(
     See Also
     --------
     min_pool2d_forward : The layer itself.
-    Chapter 6, "Convolution"; L3, "Max-pooling".
+    Chapter 6, "A short look at pooling"; L3, "Max-pooling".
 
     Examples
     --------
@@ -329,7 +336,7 @@ def min_pool2d_backward(
             [0., 0.]]]])
     """
     dy, x = check_floats(dy=dy, x=x)
-    x, window = check_arguments(x, kernel_size, stride, padding, size="H W")
+    x, window = check_pooling(x, kernel_size, stride, padding, size="H W")
     OH, OW = window.output
     check_shape("dy", dy, N=x.shape[0], C=x.shape[1], OH=OH, OW=OW)
     return extreme_backward(MIN, dy, x, window)

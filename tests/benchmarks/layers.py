@@ -20,10 +20,17 @@ CASES = {
     "max-pool (16,96,54,54) 3x3/2": ((16, 96, 54, 54), 0, 3, 2, 0),
 }
 
+# Reported beside the cases, but no part of any target: later layers of LeNet-5 and AlexNet.
+FURTHER = {
+    "LeNet C3 (64,6,14,14) -> 16 @ 5x5": ((64, 6, 14, 14), 16, 5, 1, 0),
+    "AlexNet C2 (8,96,27,27) -> 256 @ 5x5 pad 2": ((8, 96, 27, 27), 256, 5, 1, 2),
+    "AlexNet C3 (8,256,13,13) -> 384 @ 3x3 pad 1": ((8, 256, 13, 13), 384, 3, 1, 1),
+}
+
 
 def make_step(name, who, images=None):
     """Return a function without arguments that takes one step of the named layer."""
-    shape, filters, size, stride, padding = CASES[name]
+    shape, filters, size, stride, padding = (CASES | FURTHER)[name]
     shape = (images or shape[0], *shape[1:])
     rng = np.random.default_rng(0)
     channels = filters or shape[1]

@@ -43,7 +43,8 @@ def conv2d_as_defined(x, w, b, stride, padding):
         ((2, 1, 23, 23), (5, 1, 11, 11), 4, 2),
         ((3, 32, 16, 16), (33, 32, 3, 3), 1, 1),
         ((2, 32, 7, 5), (32, 32, 3, 2), 1, (0, 1)),
-        ((2, 33, 3, 3), (32, 33, 3, 3), 1, 0),
+        ((2, 33, 3, 3), (32, 33, 3, 3), 1, 0),  # too few rows for it
+        ((2, 33, 5, 3), (32, 33, 3, 3), 1, 0),
         ((2, 8, 13, 12), (32, 8, 5, 5), 2, 2),
         ((2, 3, 39, 35), (34, 3, 11, 11), 4, (0, 3)),
         ((1, 64, 224, 40), (32, 64, 3, 3), 1, 1),  # cut into bands of rows
@@ -143,6 +144,11 @@ def test_need_dx_false_leaves_out_dx_alone():
     assert dx is None
     np.testing.assert_array_equal(dw, expected_dw)
     np.testing.assert_array_equal(db, expected_db)
+    dx, dw_of_rows, _ = conv1d_backward(dy[:, :, 0], x[:, :, 0], w[:, :, 0], need_dx=False)
+    assert dx is None
+    np.testing.assert_array_equal(
+        dw_of_rows, conv1d_backward(dy[:, :, 0], x[:, :, 0], w[:, :, 0])[1]
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.int8])
@@ -216,19 +222,27 @@ DY = np.ones((2, 4, 3, 4))
             ValueError,
             r"^w: expected shape \(F, C=3, KH, KW\), got \(4, 1, 3, 3\)$",
         ),
-        ({"w": np.ones((4, 3, 6, 7))}, ValueError, r"^w: a kernel of 6 x 7 exceeds .* of 5 x 6$"),
+        ({"w": np.ones((4, 3, 6, 7))}, ValueError, r"^w: .* at most 5 x 6 \(.*\), got 6 x 7$"),
         ({"w": W[:, :, :0]}, ValueError, r"^w: .*no empty axis, got \(4, 3, 0, 3\)$"),
         ({"x": X[:, :0], "w": W[:, :0]}, ValueError, r"^x: .*no empty axis"),
         ({"b": B[:3]}, ValueError, r"^b: expected shape \(F=4,\), got \(3,\)$"),
-        ({"b": np.float64(1)}, TypeError, r"^b: expected a NumPy array, got float64$"),
+        ({"b": np.float64(1)}, TypeError, r"^b: .* array, or None for no bias, got float64$"),
+        ({"b": 0}, TypeError, r"^b: .* array, or None for no bias, got int$"),
+        ({"x": np.ma.masked_array(X)}, TypeError, r"^x: .* without a mask, got a masked array$"),
+        ({"x": X.astype("m8[s]")}, TypeError, r"^x: .* got dtype timedelta64\[s\]$"),
+        ({"padding": 10**30}, ValueError, r"^padding: expected at most .* pixels in a padded pict"),
         ({"stride": 0}, ValueError, r"^stride: expected at least 1, got 0$"),
         ({"stride": (1, -2)}, ValueError, r"^stride: expected at least 1, got -2$"),
-        ({"stride": (1, 1, 1)}, ValueError, r"^stride: expected an int or 2 of them"),
-        ({"stride": 1.5}, TypeError, r"^stride: expected an integer, got 1.5$"),
-        ({"stride": True}, TypeError, r"^stride: expected an integer, got True$"),
+        (
+            {"stride": (1, 1, 1)},
+            ValueError,
+            r"^stride: expected an integer or 2 of them, got \(1, 1",
+        ),
+        ({"stride": 1.5}, TypeError, r"^stride: expected an integer or 2 of them, got 1.5$"),
+        ({"stride": True}, TypeError, r"^stride: .* integer or 2 of them, got True$"),
         ({"padding": -1}, ValueError, r"^padding: expected at least 0, got -1$"),
-        ({"padding": "same"}, TypeError, r"^padding: expected an integer, got 'same'$"),
-        ({"padding": (0, None)}, TypeError, r"^padding: expected an integer, got None$"),
+        ({"padding": "same"}, TypeError, r"^padding: .* or 2 of them, got 'same'$"),
+        ({"padding": (0, None)}, TypeError, r"^padding: .* of them, got \(0, None\)$"),
         ({"x": X.astype(object)}, TypeError, r"^x: expected float32, .* got dtype object$"),
         ({"x": X.astype(str)}, TypeError, r"^x: expected float32, .* got dtype <U"),
         ({"w": W.astype(complex)}, TypeError, r"^w: expected float32, .* got dtype complex128$"),
@@ -263,8 +277,8 @@ def test_conv2d_backward_names_what_is_wrong(dy, error, message):
     [
         ({"x": X}, r"^x: expected shape \(N, C, T\), got"),
         ({"w": np.ones((4, 2, 3))}, r"^w: expected shape \(F, C=3, K\), got \(4, 2, 3\)$"),
-        ({"w": np.ones((4, 3, 9))}, r"^w: a kernel of 9 exceeds the padded input of 5$"),
-        ({"stride": (1, 1)}, r"^stride: expected an int or 1 of them, got \(1, 1\)$"),
+        ({"w": np.ones((4, 3, 9))}, r"^w: .* at most 5 \(the padded input\), got 9$"),
+        ({"stride": (1, 1)}, r"^stride: expected an integer, got \(1, 1\)$"),
     ],
 )
 def test_conv1d_names_what_is_wrong(arguments, message):
@@ -285,5 +299,7 @@ def test_conv1d_backward_names_a_wrong_dy():
 def test_parameter_count_names_what_is_wrong():
     with pytest.raises(ValueError, match=r"^in_channels: expected at least 1, got 0$"):
         conv_parameter_count(0, 6, 5)
-    with pytest.raises(TypeError, match=r"^kernel_size: expected an integer, got 2.5$"):
+    with pytest.raises(ValueError, match=r"^kernel_size: .* one for each axis, got \(\)$"):
+        conv_parameter_count(1, 6, ())
+    with pytest.raises(TypeError, match=r"^kernel_size: .* got \(2.5, 3\)$"):
         conv_parameter_count(1, 6, (2.5, 3))

@@ -71,5 +71,11 @@ def test_unknown_picture_is_named_with_those_that_exist():
 
 @pytest.mark.parametrize("max_side", [1, 0, -3])
 def test_max_side_below_two_is_refused(max_side):
-    with pytest.raises(ValueError, match=f"max_side: expected at least 2 pixels, got {max_side}"):
+    with pytest.raises(ValueError, match=f"max_side: expected at least 2, got {max_side}"):
+        datasets.load_picture(max_side=max_side)
+
+
+@pytest.mark.parametrize("max_side", [2.5, "3", True])
+def test_max_side_is_an_integer(max_side):
+    with pytest.raises(TypeError, match="max_side: expected an integer, got"):
         datasets.load_picture(max_side=max_side)

@@ -179,6 +179,59 @@ def test_wrong_input_is_named(call, message):
     assert plt.get_fignums() == []
 
 
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: plots.show_pictures([np.eye(3)]), TypeError, "pictures: expected a map.* list"),
+        (lambda: plots.show_pictures(np.eye(3)), TypeError, "pictures: expected a map.* ndarray"),
+        (lambda: plots.show_pictures({"x": np.eye(3)}, columns=0), ValueError, "columns: .* got 0"),
+        (lambda: plots.show_pictures({"x": np.eye(3)}, columns=2.0), TypeError, "columns: .*2.0"),
+        (lambda: plots.show_pictures({"x": np.ones(3)}), ValueError, r"x: .*got \(3,\)"),
+        (lambda: plots.show_pictures({"x": np.ones((0, 3))}), ValueError, r"x: .*got \(0, 3\)"),
+        (lambda: plots.show_pictures({"x": [["a"]]}), TypeError, "x: expected real numbers"),
+        (lambda: plots.show_pictures({"x": [[1], [1, 2]]}), ValueError, "x: expected an array"),
+        (
+            lambda: plots.show_pictures({"edges": np.eye(3)}, signed="edges"),
+            TypeError,
+            "signed: expected a collection of titles, got 'edges'",
+        ),
+        (lambda: plots.show_matrices([np.eye(3)]), TypeError, "matrices: expected a map.* list"),
+        (lambda: plots.show_matrices({"x": [["a"]]}), TypeError, "x: expected real numbers"),
+        (lambda: plots.show_matrices({"x": [[1j]]}), TypeError, "x: expected real numbers"),
+        (
+            lambda: plots.show_matrices({"x": np.eye(3)}, windows={"x": (0, 0, 1)}),
+            ValueError,
+            r"windows: expected \(row, column, height, width\) for x, got \(0, 0, 1\)",
+        ),
+        (
+            lambda: plots.show_matrices({"x": np.eye(3)}, windows={"x": (0, 0, 0, 1)}),
+            ValueError,
+            r"windows: expected a window inside x of 3×3, got \(0, 0, 0, 1\)",
+        ),
+        (
+            lambda: plots.show_matrices({"x": np.eye(3)}, windows={"x": (0, 0, 1.5, 1)}),
+            TypeError,
+            "windows: expected four integers for x",
+        ),
+        (
+            lambda: plots.show_filter_bank({"x": np.eye(3)}, ["x"]),
+            TypeError,
+            "kernels: expected a mapping",
+        ),
+        (lambda: plots.show_weight_matrices([[1]]), TypeError, "matrices: expected a mapping"),
+    ],
+)
+def test_wrong_kinds_of_input_are_named(call, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        call()
+    assert plt.get_fignums() == []
+
+
+def test_pictures_may_be_nested_lists():
+    fig = plots.show_pictures({"x": [[0, 1], [0.5, 0]]}, signed=["x"])
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), [[0, 1], [0.5, 0]])
+
+
 def test_importing_the_library_leaves_plotting_and_data_unloaded():
     heavy = "matplotlib", "sklearn", "IPython", "torch"
     code = f"import lecturelib, sys; print([m for m in {heavy!r} if m in sys.modules])"

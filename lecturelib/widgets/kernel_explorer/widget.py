@@ -34,6 +34,12 @@ PRESETS: dict[str, list[list[float]]] = {
 MAX_SIDE = 192
 
 
+class _Checked(traitlets.Any):
+    """A trait whose values all pass its check; `traitlets.Any` would let None by."""
+
+    allow_none = False
+
+
 class KernelExplorer(anywidget.AnyWidget):
     """Filter a gray picture with a 3x3 kernel that the reader changes.
 
@@ -50,7 +56,8 @@ class KernelExplorer(anywidget.AnyWidget):
     Attributes
     ----------
     kernel : list of 3 lists of 3 floats
-        The kernel in use. In a live notebook it changes with the page; set it to change the page.
+        The kernel in use. In a live notebook it changes with the page; set it, to numbers or to a
+        name in `PRESETS`, to change the page.
     picture : (H, W) float64 array
         What the page filters: the picture in steps of 1/255. Assign another one to replace it.
 
@@ -62,6 +69,7 @@ class KernelExplorer(anywidget.AnyWidget):
     See Also
     --------
     lecturelib.conv.conv2d_forward : the same sums in NumPy.
+    Chapter 6, "Convolution", (eq-conv2d).
 
     Notes
     -----
@@ -83,8 +91,8 @@ class KernelExplorer(anywidget.AnyWidget):
     _esm = Path(__file__).with_name("widget.js")
     _css = Path(__file__).with_name("widget.css")
 
-    kernel = traitlets.Any().tag(sync=True)
-    picture = traitlets.Any().tag(
+    kernel = _Checked().tag(sync=True)
+    picture = _Checked().tag(
         sync=True,
         to_json=lambda value, _widget: _to_page(value),
         from_json=lambda value, _widget: _from_page(value),
@@ -93,11 +101,11 @@ class KernelExplorer(anywidget.AnyWidget):
     _presets = traitlets.List(list(PRESETS.items()), read_only=True).tag(sync=True)
 
     def __init__(self, picture: ArrayLike, kernel: ArrayLike | str = "Identity") -> None:
-        super().__init__(picture=picture, kernel=_by_name(kernel))
+        super().__init__(picture=picture, kernel=kernel)
 
     @traitlets.validate("kernel")
     def _check_kernel(self, proposal: Any) -> list[list[float]]:
-        kernel = _numbers("kernel", proposal["value"])
+        kernel = _numbers("kernel", _by_name(proposal["value"]))
         if kernel.shape != (3, 3):
             raise ValueError(f"kernel: expected shape (3, 3), got {kernel.shape}")
         return kernel.tolist()  # type: ignore[no-any-return]
@@ -128,9 +136,14 @@ def _by_name(kernel: ArrayLike | str) -> ArrayLike:
 
 def _numbers(name: str, value: ArrayLike) -> NDArray[np.float64]:
     try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        given = np.array(value)
+    except ValueError as error:  # rows of different lengths
         raise ValueError(f"{name}: expected an array of numbers, got {value!r}") from error
+    if given.dtype.kind not in "biuf":  # None would become NaN, a complex number lose a part
+        raise ValueError(
+            f"{name}: expected an array of real numbers, got {value!r} of dtype {given.dtype}"
+        )
+    array = given.astype(np.float64)
     if not np.isfinite(array).all():
         raise ValueError(f"{name}: expected finite numbers, got {value!r}")
     return array
