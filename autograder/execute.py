@@ -49,7 +49,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         cell, resources = super().preprocess_cell(cell, resources, index)
         fold_stderr(cell)
         cut_output(cell)
-        if _is_test(cell) and cell.execution_count is None:
+        if is_test(cell) and cell.execution_count is None:
             # nbgrader gives full points to a test without an error, run or not.
             cell.outputs.append(_error("NotRun", "this test was not run"))
         return cell, resources
@@ -68,12 +68,13 @@ class NotRun(NbGraderPreprocessor):  # type: ignore[misc]
         self, cell: NotebookNode, resources: Resources, index: int
     ) -> tuple[NotebookNode, Resources]:
         """Put the reason where a failed test shows its error."""
-        if _is_test(cell):
+        if is_test(cell):
             cell.outputs = [_error("NotRun", self.reason)]
         return cell, resources
 
 
-def _is_test(cell: NotebookNode) -> bool:
+def is_test(cell: NotebookNode) -> bool:
+    """Tell whether a cell is a test that is run for points."""
     return bool(utils.is_grade(cell)) and not utils.is_solution(cell) and cell.cell_type == "code"
 
 

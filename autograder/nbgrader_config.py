@@ -28,6 +28,11 @@ def configure(c: Config, *, root: str, course_id: str) -> None:
     c.CourseDirectory.root = root
     c.CourseDirectory.course_id = course_id
     c.Autograde.autograde_preprocessors = autograde_steps(EXECUTE)
+    c.GenerateFeedback.preprocessors = [
+        "nbgrader.preprocessors.GetGrades",
+        "autograder.hide.HideTests",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
     # A cell deleted by a student is put back, so that its points are lost only if its test fails.
     c.OverwriteCells.add_missing_cells = True
     c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}

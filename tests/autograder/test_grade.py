@@ -90,6 +90,15 @@ def test_feedback_shows_the_reason_or_the_tests(graded, toy):
     assert "twice 1 is 2" in pages["ada"].path.read_text()
 
 
+def test_feedback_gives_no_hidden_test_away(graded, toy):
+    course, samples, _ = graded
+    pages = {page.student: page.path.read_text() for page in write_feedback(course, toy)}
+    for student in samples:
+        assert "HIDDEN TESTS" not in pages[student], student
+        assert ">21<" not in pages[student], student  # double(-21) is hidden
+    assert "the hidden test of double" in pages["emeka"]  # what a failed test says is shown
+
+
 def test_a_second_run_grades_only_what_changed(graded, toy):
     course, samples, results = graded
     file = course.submitted / "boris" / "hw01" / "hw01-toy.ipynb"
@@ -176,6 +185,14 @@ def test_what_is_printed_without_end_is_cut(course, toy, graded):
     graded_copy = course.autograded / "ada" / "hw01" / "hw01-toy.ipynb"
     assert graded_copy.stat().st_size < 300_000
     assert "more characters were cut" in graded_copy.read_text()
+
+
+def test_marks_of_hidden_tests_in_an_answer_do_not_stop_its_feedback(course, toy, graded):
+    submit(course, "ada", ["### BEGIN HIDDEN TESTS"], graded[1]["ada"].text)
+    assert next(grade_class(course, toy, limits=LIMITS)).score == 9
+    (page,) = write_feedback(course, toy)
+    assert page.error is None
+    assert "BEGIN HIDDEN TESTS" in page.path.read_text()
 
 
 def test_an_unanswered_notebook_with_skipped_tests_gets_nothing(course, toy, graded):
