@@ -118,7 +118,8 @@ def _grade_safely(
         return grade_submission(course, homework, student, limits, force)
     except Exception as error:
         logger.info("grading %s of %s failed", homework.name, student, exc_info=True)
-        reason = f"{type(error).__name__}: {error}"
+        name = "" if isinstance(error, CourseError) else f"{type(error).__name__}: "
+        reason = f"{name}{error}"
         return Result(student, homework.name, Status.FAILED, 0.0, 0.0, reason, 0.0, "")
 
 

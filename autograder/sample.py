@@ -109,60 +109,64 @@ class _Material:
 
 def sample_class(course: Course, homework: Homework) -> list[Sample]:
     """Make up the class for a released homework."""
-    made = _Material(course, homework)
+    material = _Material(course, homework)
     makers: list[Callable[[_Material], list[Sample]]] = [_right, _wrong, _odd]
-    return [sample for make in makers for sample in make(made)]
+    return [sample for make in makers for sample in make(material)]
 
 
-def _right(made: _Material) -> list[Sample]:
-    full = made.full
-    ways = [made.answered(made.kth(made.variants, k)) for k in range(3)]
+def _right(material: _Material) -> list[Sample]:
+    full = material.full
+    ways = [material.answered(material.kth(material.variants, k)) for k in range(3)]
     students = ("boris", "chen", "dalia")
     return [
-        made.sample("ada", "the instructor's solution", made.solved, full, full),
+        material.sample("ada", "the instructor's solution", material.solved, full, full),
         *(
-            made.sample(student, f"other right answers, set {k}", way, full, full)
+            material.sample(student, f"other right answers, set {k}", way, full, full)
             for k, (student, way) in enumerate(zip(students, ways, strict=True), start=1)
         ),
     ]
 
 
-def _wrong(made: _Material) -> list[Sample]:
-    all_wrong = made.answered(made.kth(made.misconceptions, 0))
-    samples = [made.sample("emeka", "a misconception in every answer", all_wrong, 0, made.full - 1)]
+def _wrong(material: _Material) -> list[Sample]:
+    all_wrong = material.answered(material.kth(material.misconceptions, 0))
+    samples = [
+        material.sample("emeka", "a misconception in every answer", all_wrong, 0, material.full - 1)
+    ]
     students = ("farid", "greta", "hana")
-    answers = made.kth(made.misconceptions, 1)[1:4]
+    answers = material.kth(material.misconceptions, 1)[1:4]
     for student, answer in zip(students, answers, strict=True):
-        points = made.question_of(answer).points
-        notebook = made.answered([answer])
+        points = material.question_of(answer).points
+        notebook = material.answered([answer])
         story = f"{answer.function}: {answer.name.replace('_', ' ')}"
-        samples.append(made.sample(student, story, notebook, made.full - points, made.full - 0.5))
+        samples.append(
+            material.sample(student, story, notebook, material.full - points, material.full - 0.5)
+        )
     return samples
 
 
-def _odd(made: _Material) -> list[Sample]:
-    full = made.full
-    first, second = made.questions[1], made.questions[2]
-    broken = made.with_body(first.functions[-1], NOT_PYTHON)
-    endless = made.with_body(second.functions[-1], ENDLESS)
-    untested = copy.deepcopy(made.solved)
+def _odd(material: _Material) -> list[Sample]:
+    full = material.full
+    first, second = material.questions[1], material.questions[2]
+    broken = material.with_body(first.functions[-1], NOT_PYTHON)
+    endless = material.with_body(second.functions[-1], ENDLESS)
+    untested = copy.deepcopy(material.solved)
     untested.cells = [c for c in untested.cells if not _is_test(c)]
-    dead = copy.deepcopy(made.solved)
+    dead = copy.deepcopy(material.solved)
     dead.cells.append(nbformat.v4.new_code_cell(KERNEL_EXIT))
-    cut = nbformat.writes(made.solved)
-    unlocked = copy.deepcopy(made.solved)
+    cut = nbformat.writes(material.solved)
+    unlocked = copy.deepcopy(material.solved)
     for cell in filter(_is_test, unlocked.cells):
         cell.source = "pass"
         cell.metadata.nbgrader.update(points=1000.0, locked=False, solution=True)
-    misnamed = made.sample("pia", "the file renamed", made.solved, full, full)
+    misnamed = material.sample("pia", "the file renamed", material.solved, full, full)
     return [
-        made.sample("ivan", "nothing: the notebook as released", made.untouched, 0, 0),
-        made.without("jun", "a syntax error", broken, first),
-        made.without("kofi", "a loop without end", endless, second),
-        made.sample("lena", "a file cut off in the middle", cut[: len(cut) // 2], 0, 0),
-        made.sample("mina", "the tests deleted", untested, full, full),
-        made.sample("noor", "a kernel shot down", dead, 0, 0),
-        made.sample("omar", "tests rewritten to 1000 points each", unlocked, full, full),
+        material.sample("ivan", "nothing: the notebook as released", material.untouched, 0, 0),
+        material.without("jun", "a syntax error", broken, first),
+        material.without("kofi", "a loop without end", endless, second),
+        material.sample("lena", "a file cut off in the middle", cut[: len(cut) // 2], 0, 0),
+        material.sample("mina", "the tests deleted", untested, full, full),
+        material.sample("noor", "a kernel shot down", dead, 0, 0),
+        material.sample("omar", "tests rewritten to 1000 points each", unlocked, full, full),
         Sample(**{**misnamed.__dict__, "filename": "Untitled (1).ipynb"}),
     ]
 

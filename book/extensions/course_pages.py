@@ -43,7 +43,7 @@ FRONT_DOOR = """\
 <html lang="en">
 <meta charset="utf-8">
 <title>{title}</title>
-<link rel="icon" href="_static/favicon.svg">
+<link rel="icon" href="data:,">
 <meta http-equiv="refresh" content="0; url={page}.html">
 <p><a href="{page}.html">{title}</a></p>
 </html>
@@ -54,6 +54,7 @@ def write_front_door(app: Sphinx, error: Exception | None) -> None:
     """Lead from index.html to the front page.
 
     sphinx-external-toc would write a bare redirect, for which browsers ask for an icon in vain.
+    This one has an empty icon: asking for the book's would be cut short by the redirect.
     """
     if error is None and app.builder.format == "html":
         text = FRONT_DOOR.format(title=app.config.html_title, page=app.config.master_doc)
