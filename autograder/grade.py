@@ -201,8 +201,8 @@ def _run(
     refusal = intake.refusal
     if refusal is None:
         outcome = attempt(None)
-        if outcome.blame is not Blame.SUBMISSION:
-            outcome = outcome if outcome.success else attempt(None)
+        if not outcome.success and outcome.blame is not Blame.SUBMISSION:
+            outcome = attempt(None)
         if outcome.success:
             return (Status.MENDED if intake.notes else Status.GRADED), ""
         if outcome.blame is Blame.GRADER:

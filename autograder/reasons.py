@@ -8,6 +8,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from autograder.execute import is_test
+
 SHOWN = 4
 
 NAMES = {
@@ -20,8 +22,7 @@ NAMES = {
 def explain(graded: Path) -> str:
     """Sum up the outcome of the tests in an autograded notebook."""
     notebook = nbformat.read(graded, as_version=4)
-    tests = [cell for cell in notebook.cells if utils.is_grade(cell)]
-    coded = [cell for cell in tests if _is_coded(cell) and _points(cell) > 0]
+    coded = [cell for cell in notebook.cells if is_test(cell) and _points(cell) > 0]
     lost = [_lost(cell) for cell in coded if utils.determine_grade(cell)[0] != _points(cell)]
     sentence = f"All {len(coded)} tests passed."
     unanswered = [test for test in lost if "(not answered)" in test]
@@ -51,10 +52,6 @@ def _broken_answers(notebook: NotebookNode) -> list[str]:
 
 def _errors(cell: NotebookNode) -> list[str]:
     return [output.ename for output in cell.get("outputs", []) if output.output_type == "error"]
-
-
-def _is_coded(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and not utils.is_solution(cell)
 
 
 def _points(cell: NotebookNode) -> float:

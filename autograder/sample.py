@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 
 from autograder.answers import Answer, put_answer, read_answers
 from autograder.course import Course
+from autograder.execute import is_test
 from autograder.homework import Homework, Question, questions
 from autograder.release import released_notebook
 
@@ -150,12 +151,12 @@ def _odd(material: _Material) -> list[Sample]:
     broken = material.with_body(first.functions[-1], NOT_PYTHON)
     endless = material.with_body(second.functions[-1], ENDLESS)
     untested = copy.deepcopy(material.solved)
-    untested.cells = [c for c in untested.cells if not _is_test(c)]
+    untested.cells = [c for c in untested.cells if not is_test(c)]
     dead = copy.deepcopy(material.solved)
     dead.cells.append(nbformat.v4.new_code_cell(KERNEL_EXIT))
     cut = nbformat.writes(material.solved)
     unlocked = copy.deepcopy(material.solved)
-    for cell in filter(_is_test, unlocked.cells):
+    for cell in filter(is_test, unlocked.cells):
         cell.source = "pass"
         cell.metadata.nbgrader.update(points=1000.0, locked=False, solution=True)
     misnamed = material.sample("pia", "the file renamed", material.solved, full, full)
@@ -169,11 +170,6 @@ def _odd(material: _Material) -> list[Sample]:
         material.sample("omar", "tests rewritten to 1000 points each", unlocked, full, full),
         Sample(**{**misnamed.__dict__, "filename": "Untitled (1).ipynb"}),
     ]
-
-
-def _is_test(cell: NotebookNode) -> bool:
-    marks = cell.metadata.get("nbgrader", {})
-    return bool(marks.get("grade")) and not marks.get("solution")
 
 
 def hand_in(course: Course, homework: Homework, samples: list[Sample]) -> None:
