@@ -1,0 +1,84 @@
+"""Checks of arguments that are single numbers, whole axes or generators."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from lecturelib._shapes import check_int
+
+
+def check_number(
+    name: str, value: object, *, minimum: float = -math.inf, maximum: float = math.inf
+) -> float:
+    """Return a real number of any kind as a Python float, which leaves float32 arrays float32.
+
+    Raises
+    ------
+    TypeError
+        If it is no real number. True and False are none here.
+    ValueError
+        If it is out of range or NaN.
+
+    Examples
+    --------
+    >>> check_number("p", np.float64(0.5), minimum=0, maximum=1)
+    0.5
+    """
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name}: expected a number, got {_kind(value)}")
+    number = float(value)
+    if not minimum <= number <= maximum:
+        raise ValueError(f"{name}: expected {_range(minimum, maximum)}, got {value}")
+    return number
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    return repr(value)
+
+
+def _range(minimum: float, maximum: float) -> str:
+    if math.isinf(minimum) and math.isinf(maximum):
+        return "a number"
+    if math.isinf(maximum):
+        return f"at least {minimum:g}"
+    return f"{minimum:g} to {maximum:g}"
+
+
+def check_axis(array: np.ndarray, axis: object) -> int:
+    """Return the axis counted from the front, if the array has it and it is not empty.
+
+    Raises
+    ------
+    TypeError
+        If the axis is no integer.
+    ValueError
+        If the array has no such axis, or nothing along it.
+    """
+    number = check_int("axis", axis, minimum=-array.ndim)
+    if number >= array.ndim:
+        raise ValueError(f"axis: expected less than {array.ndim}, the axes of x, got {number}")
+    if array.shape[number] == 0:
+        raise ValueError(
+            f"x: expected at least one entry along axis {number}, got shape {array.shape}"
+        )
+    return number % array.ndim
+
+
+def check_generator(rng: Any) -> np.random.Generator:
+    """Return rng if it is a generator: a seed or the old global state would hide what is drawn.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng: expected a numpy.random.Generator, got {type(rng).__name__}")
+    return rng
