@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from lecturelib import _graph_drawing as drawing
+from lecturelib.graph import _drawing as drawing
 from lecturelib import graph
-from lecturelib._graph_layout import GAP_Y, arrange
+from lecturelib.graph._layout import GAP_Y, arrange
 
 
 def lecture():

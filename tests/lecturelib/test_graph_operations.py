@@ -264,17 +264,17 @@ def test_zeroth_power_is_flat_even_at_zero():
 
 def test_convolution_leaves_out_the_gradient_of_data(monkeypatch):
     """A third of the work in the first layer of a network."""
-    from lecturelib import _graph_layers
+    from lecturelib.graph import _layers
 
     asked = []
-    real = _graph_layers.conv2d_backward
+    real = _layers.conv2d_backward
 
     def spy(dy, x, w, *, need_dx, **place):
         asked.append(need_dx)
         return real(dy, x, w, need_dx=need_dx, **place)
 
-    operation = _graph_layers._layer("conv2d", _graph_layers.conv2d_forward, spy)
-    monkeypatch.setattr(_graph_layers, "_CONV2D", operation)
+    operation = _layers._layer("conv2d", _layers.conv2d_forward, spy)
+    monkeypatch.setattr(_layers, "_CONV2D", operation)
     picture, w = np.ones((1, 1, 4, 4)), graph.variable(np.ones((1, 1, 2, 2)))
     for x in (picture, graph.constant(picture), graph.variable(picture)):
         graph.conv2d(x, w).sum().backward()

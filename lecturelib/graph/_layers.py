@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lecturelib._graph_engine import Node, apply
-from lecturelib._graph_operation import Operation
 from lecturelib.conv import conv1d_backward, conv1d_forward, conv2d_backward, conv2d_forward
+from lecturelib.graph._engine import Node, apply
+from lecturelib.graph._operation import Operation
 from lecturelib.linear import linear_backward, linear_forward
 
 if TYPE_CHECKING:

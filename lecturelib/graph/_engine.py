@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lecturelib._graph_arithmetic import (
+from lecturelib._shapes import check_floats
+from lecturelib.graph._arithmetic import (
     ADD,
     DIVIDE,
     INDEX,
@@ -28,15 +29,14 @@ from lecturelib._graph_arithmetic import (
     SUM,
     TRANSPOSE,
 )
-from lecturelib._graph_order import topological_order
-from lecturelib._shapes import check_floats
+from lecturelib.graph._order import topological_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import ArrayLike
 
-    from lecturelib._graph_operation import Operation
+    from lecturelib.graph._operation import Operation
 
 
 class Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lecturelib._graph_engine import Node
+    from lecturelib.graph._engine import Node
 
 
 def topological_order(node: Node) -> list[Node]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lecturelib._graph_operation import Operation
+from lecturelib.graph._operation import Operation
 
 if TYPE_CHECKING:
     Axes = int | tuple[int, ...] | None

@@ -13,9 +13,9 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
-from lecturelib._graph_engine import Node
-from lecturelib._graph_layout import Layout, arrange
-from lecturelib._graph_order import topological_order
+from lecturelib.graph._engine import Node
+from lecturelib.graph._layout import Layout, arrange
+from lecturelib.graph._order import topological_order
 from lecturelib.plots import COLORS, style
 
 if TYPE_CHECKING:

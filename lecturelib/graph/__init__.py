@@ -4,9 +4,9 @@ Write a formula with nodes instead of arrays, and the graph of what was computed
 walked: `Node.backward` finds the gradient with respect to every variable, `Node.forward` computes
 all values again after variables were changed, and `draw` makes a picture of it.
 
-The rest is in three short modules: ``_graph_engine`` has the nodes and the two passes,
-``_graph_operation`` what an operation is, ``_graph_arithmetic`` the operations of NumPy. Functions
-of this library become operations in the table below; `operation` makes more of them.
+The functions are those of the library, each made into an operation by `operation`, which makes
+more of them from any function and its gradient. ``_engine`` has the nodes and the two passes,
+``_operation`` what an operation is, ``_arithmetic`` the operations of NumPy.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from lecturelib import activations, losses, pool
-from lecturelib._graph_engine import Node, apply, as_floats
-from lecturelib._graph_functions import concatenate, exp, log, maximum, stack
-from lecturelib._graph_layers import conv1d, conv2d, linear
-from lecturelib._graph_operation import Operation
-from lecturelib._graph_order import topological_order
+from lecturelib.graph._engine import Node, apply, as_floats
+from lecturelib.graph._functions import concatenate, exp, log, maximum, stack
+from lecturelib.graph._layers import conv1d, conv2d, linear
+from lecturelib.graph._operation import Operation
+from lecturelib.graph._order import topological_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -243,6 +243,6 @@ def draw(node: Node) -> Figure:
     >>> x = variable(2.0, label="x")
     >>> figure = draw(x * x)
     """
-    from lecturelib._graph_drawing import draw_graph
+    from lecturelib.graph._drawing import draw_graph
 
     return draw_graph(node)

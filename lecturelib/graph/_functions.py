@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lecturelib._graph_arithmetic import CONCATENATE, EXP, LOG, MAXIMUM, STACK
-from lecturelib._graph_engine import Node, apply
+from lecturelib.graph._arithmetic import CONCATENATE, EXP, LOG, MAXIMUM, STACK
+from lecturelib.graph._engine import Node, apply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
