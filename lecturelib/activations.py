@@ -109,8 +109,9 @@ def relu_forward(x: Num[np.ndarray, ...]) -> Float[np.ndarray, ...]:
     array([0., 0., 3.])
     """
     x = check_input(x)
-    y: np.ndarray = np.zeros_like(x)  # NumPy compares two arrays faster than an array and a 0
-    return np.maximum(x, y, out=y)
+    zeros = np.zeros_like(x)  # NumPy compares two arrays faster than an array and a number
+    y: np.ndarray = np.maximum(x, zeros, out=zeros)
+    return y
 
 
 def relu_backward(dy: Num[np.ndarray, ...], x: Num[np.ndarray, ...]) -> Float[np.ndarray, ...]:
@@ -148,8 +149,9 @@ def relu_backward(dy: Num[np.ndarray, ...], x: Num[np.ndarray, ...]) -> Float[np
     array([0., 0., 7.])
     """
     dy, x = check_gradient(dy, x)
-    slope: np.ndarray = (x > 0).astype(x.dtype)
-    return np.multiply(dy, slope, out=slope)
+    slope = np.asarray(x > 0).astype(x.dtype)
+    dx: np.ndarray = np.multiply(dy, slope, out=slope)
+    return dx
 
 
 def relu_jacobian(x: Num[np.ndarray, " K"]) -> Float[np.ndarray, "K K"]:
