@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lecturelib._columns import gather, scatter
+from lecturelib._products import add_products, multiply
 from lecturelib._shapes import check_floats, check_ints, check_shape
 from lecturelib._tiles import Block, Scratch, Window, make_blocks, make_window
 from lecturelib._winograd import Direct, FourRows
@@ -21,9 +22,10 @@ from lecturelib._winograd import Direct, FourRows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Columns and products of a block together. Smaller blocks spend more time in Python, larger ones
-# leave the processor's cache before they are used: between 1 and 4 MB the time hardly differs.
-BLOCK_BYTES = 2 * 1024 * 1024
+# Numbers in the columns and products of a block. Smaller blocks spend more time in Python, larger
+# ones leave the processor's cache before they are used: within a factor of two, the time hardly
+# differs.
+BLOCK_SIZE = 512 * 1024
 
 # FourRows saves half of the multiplications and pays for it with sums over the pixels of x and y.
 # Measured, that is a gain of a quarter and more from this many channels on either side.
@@ -71,21 +73,17 @@ def forward(
     scratch = Scratch(x.dtype)
     method = _choose_method(w, window, scratch, exact)
     filters = _rows_of_filters(method.lift_filters(w))  # (G, F, KH'*KW*C)
+    bias = np.zeros((1, 1), x.dtype) if b is None else b[:, np.newaxis]
     for block in _blocks(method, filters, window, N):
-        tiling = method.tiling(block.height)
-        tiles = block.cut(x, tiling, scratch)  # (P, Q, C, n, A, B)
-        lifted_tiles = method.lift_tiles(tiles)  # (G, P', Q', C, T)
-        columns = gather(lifted_tiles, method.shifts(tiling), scratch)  # (G, KH'*KW*C, L)
-        L = columns.shape[2]
-        products = scratch.empty("products", method.products, F, tiles[0, 0, 0].size)
-        np.matmul(filters, columns, out=products[:, :, :L])  # (G, F, L)
-        products[:, :, L:] = 0  # behind the last column: completes the shape of the pictures
-        if b is not None:
-            # Lowering hands this one product to every row of y unchanged, and so the bias too.
-            products[method.constant] += b[:, np.newaxis]
-        rows = method.lower(products.reshape(-1, F, *tiles.shape[3:]))  # (S, F, n, A, B)
-        for target, source in _output_rows(y, block, rows):
-            target[...] = source
+        tiles = block.cut(_pictures(x, block), method.tiling(block.height), scratch)
+        lifted_tiles = method.lift_tiles(tiles)  # (G, P', Q', C, A, B, n)
+        columns = gather(lifted_tiles, method.kernel_size, scratch)  # (G, KH'*KW*C, L)
+        products = scratch.empty("products", method.products, F, columns.shape[2])
+        multiply(filters, columns, out=products)  # (G, F, L)
+        output = method.lower(products)  # (S, F, L)
+        output += bias
+        for part, rows in _output_rows(y, block, output):
+            part[...] = rows[:, : part.shape[1]]
     return y
 
 
@@ -109,26 +107,23 @@ def backward(
     dx = np.empty(x.shape, x.dtype) if need_dx else None
     for block in _blocks(method, filters, window, x.shape[0]):
         tiling = method.tiling(block.height)
-        shifts = method.shifts(tiling)
-        tiles = block.cut(x, tiling, scratch)  # (P, Q, C, n, A, B)
-        lifted_tiles = method.lift_tiles(tiles)  # (G, P', Q', C, T)
-        columns = gather(lifted_tiles, shifts, scratch)  # (G, KH'*KW*C, L)
-        drows = scratch.zeros("rows", method.row_step, F, *tiles.shape[3:])  # (S, F, n, A, B)
-        for source, target in _output_rows(dy, block, drows):
-            target[...] = source
-        dproducts = method.lower_transposed(drows).reshape(method.products, F, -1)
-        dproducts = dproducts[:, :, : columns.shape[2]]  # (G, F, L)
-        # The product that carried the bias to every row of y brings their gradients back, summed.
-        db += dproducts[method.constant].sum(axis=1)
+        tiles = block.cut(_pictures(x, block), tiling, scratch)
+        lifted_tiles = method.lift_tiles(tiles)  # (G, P', Q', C, A, B, n)
+        columns = gather(lifted_tiles, method.kernel_size, scratch)  # (G, KH'*KW*C, L)
+        doutput = scratch.empty("rows", method.row_step, F, columns.shape[2])
+        for part, rows in _output_rows(dy, block, doutput):
+            rows[:, : part.shape[1]] = part
+            rows[:, part.shape[1] :] = 0
+        db += doutput.sum(axis=(0, 2))
+        dproducts = method.lower_transposed(doutput)  # (G, F, L)
         # products = filters @ columns has the gradients dproducts @ columns' and
         # filters' @ dproducts.
-        dfilters += dproducts @ columns.swapaxes(1, 2)
+        add_products(dproducts, columns, dfilters)
         if dx is not None:
-            dcolumns = np.matmul(filters.swapaxes(1, 2), dproducts, out=columns)
-            dtiles = method.lift_tiles_transposed(
-                scatter(dcolumns, lifted_tiles.shape, shifts, scratch)
-            )
-            block.paste(dtiles.reshape(tiles.shape), dx, tiling)
+            dcolumns = multiply(filters.swapaxes(1, 2), dproducts, out=columns)
+            dlifted = scatter(dcolumns, lifted_tiles.shape, method.kernel_size, scratch)
+            dtiles = method.lift_tiles_transposed(dlifted).reshape(tiles.shape)
+            block.paste(dtiles, _pictures(dx, block), tiling)
     dw = method.lift_filters_transposed(_filters_of_rows(dfilters, lifted.shape))
     return dx, np.ascontiguousarray(dw), db
 
@@ -150,21 +145,27 @@ def _choose_method(w: np.ndarray, window: Window, scratch: Scratch, exact: bool)
 
 def _blocks(method: Direct, filters: np.ndarray, window: Window, count: int) -> Iterator[Block]:
     G, F, entries = filters.shape
-    row_bytes = G * (entries + F) // method.row_step * window.output[1] * filters.itemsize
-    return make_blocks(window, count, row_bytes, method.row_step, BLOCK_BYTES)
+    row_size = G * (entries + F) // method.row_step * window.output[1]
+    block_size = max(BLOCK_SIZE, filters.size)  # every block reads all filters
+    return make_blocks(window, count, row_size, method.row_step, block_size)
+
+
+def _pictures(x: np.ndarray, block: Block) -> np.ndarray:
+    """Return the block's pictures of x (N, C, H, W) as a view (C, H, W, n)."""
+    return x[block.pictures].transpose(1, 2, 3, 0)
 
 
 def _output_rows(
     y: np.ndarray, block: Block, rows: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the parts of y (N, F, OH, OW) and rows (S, F, n, A, B) that belong together."""
+    """Yield the parts of y (N, F, OH, OW) and rows (S, F, A*OW*n) that belong together."""
     # Lowering gives S rows of y for each row of the tiles, so y's rows s, s + S... lie in rows[s].
-    # The block may end within the last S, and tiles are wider than y: hence the cut.
-    S = len(rows)
-    of_block = y[block.images, :, block.rows].swapaxes(0, 1)
+    # The block may end within the last S, so that the part has a row less.
+    of_block = _pictures(y, block)[:, block.rows]
+    S, (F, height, OW, n) = len(rows), of_block.shape
+    rows = rows.reshape(S, F, -(-height // S), OW, n)
     for s in range(S):
-        part = of_block[:, :, s::S]
-        yield part, rows[s][:, :, : part.shape[2], : part.shape[3]]
+        yield of_block[:, s::S], rows[s]
 
 
 def _rows_of_filters(w: np.ndarray) -> np.ndarray:

@@ -2,11 +2,15 @@
 
 A window of KH x KW at all its places is KH*KW *taps*: tap (i, j) is what the window's entry (i, j)
 sees, at every place at once. Pooling combines the taps one after another, so that NumPy loops over
-whole pictures, never over single windows. Taps are taken from the tiles of `_tiles`, where each
-is one run of memory, and worked on in blocks that stay in the processor's cache. The backward pass
-finds the winners again instead of keeping them: that is cheaper than writing and reading them.
+whole pictures, never over single windows; and since the maximum of a window is that of its columns'
+maxima, and a sum likewise, KH + KW steps are enough.
 
-Every channel is pooled by itself, so here all N*C channels count as pictures of one channel.
+The backward pass has to know which tap won. It finds the winners again instead of keeping them,
+which is cheaper than writing and reading them. Here taps are taken from the tiles of `_tiles`,
+where each is one run of memory.
+
+Every channel is pooled by itself: the tiles have all N*C of them on the axis of the channels, and
+one picture on the last. Both ways work in blocks that stay in the processor's cache.
 """
 
 from __future__ import annotations
@@ -17,16 +21,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from lecturelib._shapes import check_floats, check_ints, check_shape
-from lecturelib._tiles import Block, Scratch, Shifts, make_blocks, make_window, tiling_of
+from lecturelib._tiles import Block, Scratch, make_blocks, make_window, split, tiling_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lecturelib._tiles import Window
 
-# The pixels of a block: few enough to stay in the processor's cache, and enough to make the time
+    Share = Callable[[int, np.ndarray], object]  # writes what one entry of the window gets to out
+
+# Pixels of a block: few enough to stay in the processor's cache, and enough to make the time
 # spent in Python small beside that in NumPy.
-BLOCK_BYTES = 1024 * 1024
+BLOCK_SIZE = 256 * 1024
 
 
 class Extreme(NamedTuple):
@@ -82,18 +88,25 @@ class Piece:
         window = block.window
         self.block, self.scratch = block, scratch
         self.tiling = tiling_of(window, block.height)
-        self._shifts = Shifts(window.kernel_size, window.stride, self.tiling.cells[1])
-        self.tiles = block.cut(x, self.tiling, scratch, border)
-        self._begin = list(self._shifts)
-        self.entries = len(self._begin)
-        self.places = (self.tiles.shape[3], *self.tiling.cells)
-        self.length = math.prod(self.places) - self._shifts.last
+        self.tiles = block.cut(x[block.pictures], self.tiling, scratch, border)
+        self.places = self.tiles.shape[2:5]  # n pictures of A x B
+        self.entries = math.prod(window.kernel_size)
+        (KH, KW), (SH, SW) = window.kernel_size, window.stride
+        self.disjoint = KH <= SH and KW <= SW  # no pixel is part of two windows
+        self.length = math.prod(self.places) - self._position(KH - 1, KW - 1)
+
+    def _position(self, i: int, j: int) -> int:
+        """Return where in its tile the run begins that entry (i, j) sees."""
+        SH, SW = self.block.window.stride
+        return i // SH * self.tiling.cells[1] + j // SW
 
     def tap(self, entry: int, tiles: np.ndarray | None = None) -> np.ndarray:
         """Return the run of pixels that one entry of the window sees, a view."""
-        p, q, position = self._begin[entry]
-        tiles = self.tiles if tiles is None else tiles
-        run: np.ndarray = tiles[p, q].reshape(-1)[position : position + self.length]
+        window = self.block.window
+        i, j = divmod(entry, window.kernel_size[1])
+        tile = (self.tiles if tiles is None else tiles)[i % window.stride[0], j % window.stride[1]]
+        position = self._position(i, j)
+        run: np.ndarray = tile.reshape(-1)[position : position + self.length]
         return run
 
     def inside(self, entry: int) -> np.ndarray:
@@ -119,14 +132,7 @@ def extreme_forward(extreme: Extreme, x: np.ndarray, window: Window) -> np.ndarr
         best: np.ndarray = extreme.combine.reduce(x, axis=(2, 3), keepdims=True)
         return best
 
-    def combine(piece: Piece) -> np.ndarray:
-        best = piece.scratch.empty("best", piece.length)
-        best[...] = piece.tap(0)
-        for entry in range(1, piece.entries):
-            extreme.combine(best, piece.tap(entry), out=best)
-        return best
-
-    return _pool(x, window, extreme.border, combine)
+    return _slide(extreme.combine, x, window, extreme.border)
 
 
 def extreme_backward(extreme: Extreme, dy: np.ndarray, x: np.ndarray, window: Window) -> np.ndarray:
@@ -138,14 +144,11 @@ def extreme_backward(extreme: Extreme, dy: np.ndarray, x: np.ndarray, window: Wi
         np.put_along_axis(dx, winner, dy[:, :, 0], axis=2)
         return dx.reshape(x.shape)
 
-    def share(piece: Piece, dy: np.ndarray) -> Iterator[np.ndarray]:
+    def share(piece: Piece, dy: np.ndarray) -> Share:
         winners = _winners(extreme, piece)
-        part = piece.scratch.empty("part", piece.length)
         # Bits times 0 or 1, as integers: as numbers, an infinite dy would give the losers NaN.
         bits = np.dtype(f"i{dy.itemsize}")
-        for entry in range(piece.entries):
-            np.multiply(dy.view(bits), winners == entry, out=part.view(bits))
-            yield part
+        return lambda entry, out: np.multiply(dy.view(bits), winners == entry, out=out.view(bits))
 
     return _pool_backward(dy, x, window, extreme.border, share)
 
@@ -156,15 +159,9 @@ def average_forward(x: np.ndarray, window: Window) -> np.ndarray:
         mean: np.ndarray = x.mean(axis=(2, 3), keepdims=True)
         return mean
 
-    def combine(piece: Piece) -> np.ndarray:
-        total = piece.scratch.empty("total", piece.length)
-        total[...] = piece.tap(0)
-        for entry in range(1, piece.entries):
-            total += piece.tap(entry)
-        total /= piece.entries
-        return total
-
-    return _pool(x, window, 0, combine)
+    y = _slide(np.add, x, window, 0)
+    y /= math.prod(window.kernel_size)
+    return y
 
 
 def average_backward(dy: np.ndarray, x: np.ndarray, window: Window) -> np.ndarray:
@@ -172,10 +169,9 @@ def average_backward(dy: np.ndarray, x: np.ndarray, window: Window) -> np.ndarra
     if _is_global(window):
         return np.broadcast_to(dy / math.prod(window.kernel_size), x.shape).copy()
 
-    def share(piece: Piece, dy: np.ndarray) -> Iterator[np.ndarray]:
+    def share(piece: Piece, dy: np.ndarray) -> Share:
         part = dy / piece.entries
-        for _ in range(piece.entries):
-            yield part
+        return lambda _, out: np.copyto(out, part)
 
     return _pool_backward(dy, x, window, 0, share)
 
@@ -184,8 +180,8 @@ def _winners(extreme: Extreme, piece: Piece) -> np.ndarray:
     """Return which entry of the window, row by row, holds the extreme; the first of equals."""
     small = np.min_scalar_type(piece.entries).type
     run = piece.scratch.empty("best", math.prod(piece.places))
-    best = run[: piece.length]
-    best[...] = piece.tap(0)
+    best, out = piece.tap(0), run[: piece.length]
+    out[...] = best
     winners = np.zeros(piece.length, small)
     for entry in range(1, piece.entries):
         tap = piece.tap(entry)
@@ -193,7 +189,7 @@ def _winners(extreme: Extreme, piece: Piece) -> np.ndarray:
         # bytes takes a fraction of the time of ``winners[wins] = entry``.
         wins = extreme.beats(tap, best)
         np.maximum(winners, wins * small(entry), out=winners)
-        extreme.combine(best, tap, out=best)
+        best = extreme.combine(best, tap, out=out)
     # False for NaN, which no comparison finds, and where a border may have stood in for a pixel.
     if extreme.beats(extreme.worst.reduce(piece.outputs(run), axis=None), extreme.border):
         return winners
@@ -213,16 +209,34 @@ def _winners_among_any(extreme: Extreme, piece: Piece) -> np.ndarray:
     return winners
 
 
-def _pool(
-    x: np.ndarray, window: Window, border: float, combine: Callable[[Piece], np.ndarray]
-) -> np.ndarray:
-    N, C = x.shape[:2]
-    y = np.empty((N * C, *window.output), x.dtype)
-    for piece in _pieces(x, window, border):
-        run = piece.scratch.empty("run", math.prod(piece.places))
-        run[: piece.length] = combine(piece)
-        y[piece.block.images, piece.block.rows] = piece.outputs(run)
-    return y.reshape(N, C, *window.output)
+def _slide(combine: np.ufunc, x: np.ndarray, window: Window, border: float) -> np.ndarray:
+    """Return what a window combines at every place: first down its columns, then along the row."""
+    N, C, H, W = x.shape
+    (KH, KW), (SH, SW), (PH, PW) = window.kernel_size, window.stride, window.padding
+    OH, OW = window.output
+    x = x.reshape(N * C, H, W)
+    y = np.empty((N * C, OH, OW), x.dtype)
+    scratch = Scratch(x.dtype)
+    for some in split(N * C, BLOCK_SIZE // (H * W)):
+        pixels = x[some]
+        if PH or PW:
+            pixels = scratch.empty("tiles", len(pixels), H + 2 * PH, W + 2 * PW)
+            pixels.fill(border)
+            pixels[:, PH : PH + H, PW : PW + W] = x[some]
+        rows = scratch.empty("rows", len(pixels), OH, W + 2 * PW)
+        _slide_along(combine, pixels.swapaxes(1, 2), KH, SH, rows.swapaxes(1, 2))
+        _slide_along(combine, rows, KW, SW, y[some])
+    return y.reshape(N, C, OH, OW)
+
+
+def _slide_along(combine: np.ufunc, x: np.ndarray, size: int, stride: int, out: np.ndarray) -> None:
+    """Write to out what a window combines along the last axis of x."""
+    reach = (out.shape[-1] - 1) * stride + 1
+    result, *others = (x[..., entry : entry + reach : stride] for entry in range(size))
+    for other in others:
+        result = combine(result, other, out=out)
+    if not others:
+        out[...] = result
 
 
 def _pool_backward(
@@ -230,27 +244,43 @@ def _pool_backward(
     x: np.ndarray,
     window: Window,
     border: float,
-    share: Callable[[Piece, np.ndarray], Iterator[np.ndarray]],
+    share: Callable[[Piece, np.ndarray], Share],
 ) -> np.ndarray:
     dy = dy.reshape(-1, *window.output)
-    dx = np.empty((x.shape[0] * x.shape[1], 1, *window.size), x.dtype)
+    dx = np.empty((x.shape[0] * x.shape[1], *window.size, 1), x.dtype)
     for piece in _pieces(x, window, border):
-        # Places that are no output keep a gradient of zero.
-        run = piece.scratch.zeros("run", math.prod(piece.places))
-        piece.outputs(run)[...] = dy[piece.block.images, piece.block.rows]
-        dtiles = piece.scratch.zeros("dtiles", *piece.tiles.shape)
-        for entry, part in enumerate(share(piece, run[: piece.length])):
-            tap = piece.tap(entry, dtiles)
-            tap += part
-        piece.block.paste(dtiles, dx, piece.tiling)
+        part = dy[piece.block.pictures, piece.block.rows]
+        if piece.disjoint:  # every place is an output
+            run = part.reshape(-1)
+        else:
+            run = piece.scratch.zeros("run", math.prod(piece.places))
+            piece.outputs(run)[...] = part
+        dtiles = _gather_shares(piece, share(piece, run[: piece.length]))
+        piece.block.paste(dtiles, dx[piece.block.pictures], piece.tiling)
     return dx.reshape(x.shape)
+
+
+def _gather_shares(piece: Piece, write: Share) -> np.ndarray:
+    """Return the gradients of the tiles: each tap's share of dy, added up."""
+    if piece.disjoint:
+        dtiles = piece.scratch.empty("dtiles", *piece.tiles.shape)
+        for entry in range(piece.entries):
+            write(entry, piece.tap(entry, dtiles))
+        return dtiles
+    dtiles = piece.scratch.zeros("dtiles", *piece.tiles.shape)
+    part = piece.scratch.empty("part", piece.length)
+    for entry in range(piece.entries):
+        write(entry, part)
+        tap = piece.tap(entry, dtiles)
+        tap += part
+    return dtiles
 
 
 def _pieces(x: np.ndarray, window: Window, border: float) -> Iterator[Piece]:
     scratch = Scratch(x.dtype)
-    x = x.reshape(-1, 1, *window.size)
-    row_bytes = x.itemsize * window.size[1] * window.stride[0]
-    for block in make_blocks(window, len(x), row_bytes, 1, BLOCK_BYTES):
+    x = x.reshape(-1, *window.size, 1)
+    row_size = window.size[1] * window.stride[0]
+    for block in make_blocks(window, len(x), row_size, 1, BLOCK_SIZE):
         yield Piece(block, x, border, scratch)
 
 

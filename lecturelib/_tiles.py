@@ -10,13 +10,11 @@ with their padding. With stride (SH, SW), tile (p, q) holds the pixels (a*SH + p
 all a and b: as many small pictures as there are different places within a stride. Entry (i, j)
 only ever meets tile (i % SH, j % SW), which it visits at stride 1, shifted by (i // SH, j // SW).
 
-Then, since the A x B pixels of a tile lie in memory as one run, and those of the next picture
-right behind them, what the entry sees is that whole run, from *position* (i // SH)*B + j // SW
-on. Beyond the last output of a row this pairs the end of one pixel row with the start of the next:
-places that stand for no output. They are a few per cent of the work, and are skipped when outputs
-are written and zero among the outputs' gradients.
+Then, the pictures of a block lie on the last axis, so that pixel (a, b) of all of them is one run
+of memory, and a row of pixels a longer one. Shifting by (i, j) keeps such runs together, however
+small the pictures are.
 
-Axes: tiles (P, Q, C, n, A, B) for n pictures, or (P, Q, C, T) with T = n*A*B.
+Axes: pictures (C, H, W, n), tiles (P, Q, C, A, B, n).
 """
 
 from __future__ import annotations
@@ -82,6 +80,11 @@ class Tiling(NamedTuple):
     step: tuple[int, int]  # and takes every so many rows and columns
     cells: tuple[int, int]  # A x B times
 
+    def covers(self, window: Window) -> bool:
+        """Tell whether every pixel of whole pictures lies in a tile."""
+        axes = zip(self.number, self.step, self.cells, window.padding, window.size, strict=True)
+        return all(n == step and step * cells - pad >= size for n, step, cells, pad, size in axes)
+
 
 _thread = threading.local()  # each thread has its own memory for Scratch
 KEPT_BYTES = 8 * 1024 * 1024
@@ -122,7 +125,7 @@ class Block:
     """Some output rows of some pictures."""
 
     window: Window
-    images: slice
+    pictures: slice
     rows: slice
 
     @property
@@ -130,33 +133,34 @@ class Block:
         """The number of output rows."""
         return int(self.rows.stop - self.rows.start)
 
-    def cut(self, x: np.ndarray, tiling: Tiling, scratch: Scratch, border: float = 0) -> np.ndarray:
-        """Copy the block's pixels of x (N, C, H, W) into new tiles (P, Q, C, n, A, B)."""
-        x = x[self.images].swapaxes(0, 1)
-        tiles = scratch.empty("tiles", *tiling.number, *x.shape[:2], *tiling.cells)
+    def cut(
+        self, pictures: np.ndarray, tiling: Tiling, scratch: Scratch, border: float = 0
+    ) -> np.ndarray:
+        """Copy the block's rows of its pictures (C, H, W, n) into new tiles (P, Q, C, A, B, n)."""
+        C, _, _, n = pictures.shape
+        tiles = scratch.empty("tiles", *tiling.number, C, *tiling.cells, n)
         for tile, here, there in _shared(self.window, self.rows.start, tiling):
             inside = tiles[tile][here]
             if inside.size < tiles[tile].size:
                 tiles[tile].fill(border)
-            inside[...] = x[there]
+            inside[...] = pictures[there]
         return tiles
 
-    def paste(self, dtiles: np.ndarray, dx: np.ndarray, tiling: Tiling) -> None:
-        """Add the gradients of tiles to dx (N, C, H, W): `cut` transposed.
+    def paste(self, dtiles: np.ndarray, dpictures: np.ndarray, tiling: Tiling) -> None:
+        """Add the gradients of tiles to those of the pictures (C, H, W, n): `cut` transposed.
 
-        The first block of a picture sets it to zero before, since it is going to be in the cache
-        anyway; dx need not be initialised.
+        The first block of a picture clears it before, since it is going to be in the cache anyway;
+        it need not be initialised.
         """
-        dx = dx[self.images].swapaxes(0, 1)
-        if self.rows.start == 0:
-            dx[...] = 0
-        # Blocks of whole pictures, each pixel in one tile, find zeros: no need to read them.
+        # In blocks of whole pictures with each pixel in one tile, there is nothing to add to.
         alone = self.height == self.window.output[0] and tiling.step == self.window.stride
+        if self.rows.start == 0 and not (alone and tiling.covers(self.window)):
+            dpictures[...] = 0
         for tile, here, there in _shared(self.window, self.rows.start, tiling):
             if alone:
-                dx[there] = dtiles[tile][here]
+                dpictures[there] = dtiles[tile][here]
             else:
-                dx[there] += dtiles[tile][here]
+                dpictures[there] += dtiles[tile][here]
 
 
 @lru_cache(maxsize=256)  # the same for every block of a batch that has these rows
@@ -171,8 +175,8 @@ def _shared(
     corner = (top * window.stride[0] - window.padding[0], -window.padding[1])
     shared = []
     for tile in np.ndindex(tiling.number):
-        here: list[Any] = [...]
-        there: list[Any] = [...]
+        here: list[Any] = [slice(None)]
+        there: list[Any] = [slice(None)]
         for axis in range(2):
             size, step, start = window.size[axis], tiling.step[axis], corner[axis] + tile[axis]
             # Cells first..stop-1 have their pixel start + cell*step within 0..size-1.
@@ -185,22 +189,22 @@ def _shared(
 
 
 def make_blocks(
-    window: Window, count: int, row_bytes: int, row_step: int, block_bytes: int
+    window: Window, count: int, row_size: int, row_step: int, block_size: int
 ) -> Iterator[Block]:
-    """Cut `count` pictures into blocks of about `block_bytes`.
+    """Cut `count` pictures into blocks of about `block_size` numbers.
 
-    One output row of one picture takes `row_bytes`; blocks begin at multiples of `row_step` rows.
-    Small pictures share a block, large ones are cut into bands of rows.
+    One output row of one picture takes `row_size` of them. Blocks begin at multiples of `row_step`
+    rows. Small pictures share a block, large ones are cut into bands of rows.
     """
     OH = window.output[0]
     bands = math.ceil(OH / row_step)
-    for images in _split(count, block_bytes // (row_bytes * OH)):
-        for band in _split(bands, block_bytes // (row_bytes * row_step)):
+    for images in split(count, block_size // (row_size * OH)):
+        for band in split(bands, block_size // (row_size * row_step)):
             rows = slice(band.start * row_step, min(band.stop * row_step, OH))
             yield Block(window, images, rows)
 
 
-def _split(length: int, most: int) -> Iterator[slice]:
+def split(length: int, most: int) -> Iterator[slice]:
     """Yield slices of range(length) of about the same size, at least 1 and at most `most`.
 
     The first is as long as any, so that working memory does not have to grow later.
@@ -215,36 +219,3 @@ def tiling_of(window: Window, rows: int) -> Tiling:
     (KH, KW), (SH, SW) = window.kernel_size, window.stride
     cells = (rows - 1 + math.ceil(KH / SH), window.output[1] - 1 + math.ceil(KW / SW))
     return Tiling((min(KH, SH), min(KW, SW)), window.stride, cells)
-
-
-@dataclass(frozen=True)
-class Shifts:
-    """Where each kernel entry begins to read: which tile (p, q), and at which position."""
-
-    kernel_size: tuple[int, int]
-    stride: tuple[int, int]
-    width: int  # B of the tiles
-
-    def __iter__(self) -> Iterator[tuple[int, int, int]]:
-        """Yield (p, q, position) for the kernel's entries, row by row."""
-        (KH, KW), (SH, SW) = self.kernel_size, self.stride
-        for i in range(KH):
-            for j in range(KW):
-                yield i % SH, j % SW, i // SH * self.width + j // SW
-
-    def shared(self) -> Iterator[tuple[int, slice, slice]]:
-        """Yield (position, rows, columns) for each block of entries that begin there together.
-
-        They are at most a stride high and wide, and entry (p, q) of the block reads tile (p, q).
-        """
-        (KH, KW), (SH, SW) = self.kernel_size, self.stride
-        for i in range(0, KH, SH):
-            for j in range(0, KW, SW):
-                position = i // SH * self.width + j // SW
-                yield position, slice(i, min(i + SH, KH)), slice(j, min(j + SW, KW))
-
-    @property
-    def last(self) -> int:
-        """The furthest position at which an entry begins."""
-        (KH, KW), (SH, SW) = self.kernel_size, self.stride
-        return (KH - 1) // SH * self.width + (KW - 1) // SW

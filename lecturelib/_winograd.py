@@ -29,7 +29,7 @@ import math
 
 import numpy as np
 
-from lecturelib._tiles import Scratch, Shifts, Tiling, Window, tiling_of
+from lecturelib._tiles import Scratch, Tiling, Window, tiling_of
 
 
 class Direct:
@@ -37,7 +37,6 @@ class Direct:
 
     products = 1  # G
     row_step = 1  # blocks begin at multiples of this many output rows
-    constant = 0  # the product of which a constant, added, is added to every row of y
 
     def __init__(self, window: Window, scratch: Scratch) -> None:
         self.window = window
@@ -47,9 +46,10 @@ class Direct:
         """Return the tiles needed for so many output rows."""
         return tiling_of(self.window, rows)
 
-    def shifts(self, tiling: Tiling) -> Shifts:
-        """Return what the entries of the products' kernels read."""
-        return Shifts(self.window.kernel_size, self.window.stride, tiling.cells[1])
+    @property
+    def kernel_size(self) -> tuple[int, int]:
+        """The products' KH' and KW."""
+        return self.window.kernel_size
 
     def lift_filters(self, w: np.ndarray) -> np.ndarray:
         """Return w (F, C, KH, KW) as the filters (G, F, C, KH', KW) of the products."""
@@ -61,18 +61,17 @@ class Direct:
         return dw
 
     def lift_tiles(self, tiles: np.ndarray) -> np.ndarray:
-        """Return tiles (P, Q, C, n, A, B) as those of the products, (G, P', Q', C, T)."""
-        P, Q, C = tiles.shape[:3]
-        return tiles.reshape(1, P, Q, C, -1)
+        """Return tiles (P, Q, C, A, B, n) as those of the products, (G, P', Q', C, A, B, n)."""
+        return tiles[np.newaxis]
 
     def lift_tiles_transposed(self, dlifted: np.ndarray) -> np.ndarray:
         """Return the gradient of the tiles, in the order of the tiles if not in their shape."""
         return dlifted
 
     def lower(self, products: np.ndarray) -> np.ndarray:
-        """Return rows (S, F, n, A, B) of y from the products (G, F, n, A, B).
+        """Return rows (S, F, L) of y from the products (G, F, L).
 
-        Entry s holds the block's rows s, s + S, s + 2*S... with S = `row_step`.
+        Entry s holds the block's rows s, s + S, s + 2*S... of all pictures, with S = `row_step`.
         """
         return products
 
@@ -90,7 +89,6 @@ class FourRows(Direct):
 
     products = 6
     row_step = 4
-    constant = 1  # its column in LOWER is all ones
 
     PICTURE = np.array(
         [
@@ -123,9 +121,9 @@ class FourRows(Direct):
             (6 * SH, plain.number[1]), (4 * SH, SW), (math.ceil(rows / 4), plain.cells[1])
         )
 
-    def shifts(self, tiling: Tiling) -> Shifts:
-        SH = self.window.stride[0]
-        return Shifts((SH, self.window.kernel_size[1]), self.window.stride, tiling.cells[1])
+    @property
+    def kernel_size(self) -> tuple[int, int]:
+        return self.window.stride[0], self.window.kernel_size[1]
 
     def lift_filters(self, w: np.ndarray) -> np.ndarray:
         F, C, KH, KW = w.shape
@@ -142,9 +140,7 @@ class FourRows(Direct):
         return filled[:, :, : self.window.kernel_size[0]]
 
     def lift_tiles(self, tiles: np.ndarray) -> np.ndarray:
-        _, Q, C = tiles.shape[:3]
-        SH = self.window.stride[0]
-        six = tiles.reshape(6, SH, Q, C, -1)
+        six = tiles.reshape(6, self.window.stride[0], *tiles.shape[1:])
         return self._apply("lifted tiles", self.PICTURE, six)
 
     def lift_tiles_transposed(self, dlifted: np.ndarray) -> np.ndarray:

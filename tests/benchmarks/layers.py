@@ -20,25 +20,31 @@ CASES = {
     "max-pool (16,96,54,54) 3x3/2": ((16, 96, 54, 54), 0, 3, 2, 0),
 }
 
-# Reported beside the cases, but no part of any target: later layers of LeNet-5 and AlexNet.
+# Reported beside the cases, but no part of any target: layers of LeNet-5 and AlexNet.
 FURTHER = {
+    "LeNet C1 (16,1,28,28) -> 6 @ 5x5 pad 2": ((16, 1, 28, 28), 6, 5, 1, 2),
+    "LeNet C1 (32,1,28,28) -> 6 @ 5x5 pad 2": ((32, 1, 28, 28), 6, 5, 1, 2),
+    "LeNet C3 (16,6,14,14) -> 16 @ 5x5": ((16, 6, 14, 14), 16, 5, 1, 0),
+    "LeNet C3 (32,6,14,14) -> 16 @ 5x5": ((32, 6, 14, 14), 16, 5, 1, 0),
     "LeNet C3 (64,6,14,14) -> 16 @ 5x5": ((64, 6, 14, 14), 16, 5, 1, 0),
+    "LeNet S2 (32,6,28,28) 2x2/2": ((32, 6, 28, 28), 0, 2, 2, 0),
+    "LeNet S4 (32,16,10,10) 2x2/2": ((32, 16, 10, 10), 0, 2, 2, 0),
     "AlexNet C2 (8,96,27,27) -> 256 @ 5x5 pad 2": ((8, 96, 27, 27), 256, 5, 1, 2),
     "AlexNet C3 (8,256,13,13) -> 384 @ 3x3 pad 1": ((8, 256, 13, 13), 384, 3, 1, 1),
 }
 
 
-def make_step(name, who, images=None):
+def make_step(name, who, images=None, dtype=np.float32):
     """Return a function without arguments that takes one step of the named layer."""
     shape, filters, size, stride, padding = (CASES | FURTHER)[name]
     shape = (images or shape[0], *shape[1:])
     rng = np.random.default_rng(0)
     channels = filters or shape[1]
     out = [(length + 2 * padding - size) // stride + 1 for length in shape[2:]]
-    x = rng.standard_normal(shape, np.float32)
-    dy = rng.standard_normal((shape[0], channels, *out), np.float32)
-    w = rng.standard_normal((channels, shape[1], size, size), np.float32) if filters else None
-    b = rng.standard_normal(channels, np.float32) if filters else None
+    x = rng.standard_normal(shape, dtype)
+    dy = rng.standard_normal((shape[0], channels, *out), dtype)
+    w = rng.standard_normal((channels, shape[1], size, size), dtype) if filters else None
+    b = rng.standard_normal(channels, dtype) if filters else None
     place = {"stride": stride, "padding": padding}
     maker = {"torch": _torch_step, "lecturelib": _lecturelib_step}[who]
     return maker(dy, x, w, b, size, place)
