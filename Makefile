@@ -20,7 +20,7 @@ course: book ## set up, build the book, release the homework, grade a sample cla
 test: lint book ## set up, build the book and run all tests
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-bench: $(STAMP) ## measure speed and memory against torch, as ratios in the same run
+bench: $(STAMP) ## measure speed and memory against torch, nltk and others, as ratios in the same run
 	$(BIN)/python -m pytest tests/benchmarks -o python_files='bench_*.py' -s
 
 lint: $(STAMP) ## ruff, ruff format, mypy and the import rules

@@ -17,9 +17,63 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from lecturelib import conv, gradcheck, pool
+    from lecturelib import (
+        activations,
+        batches,
+        clipping,
+        conv,
+        dropout,
+        embedding,
+        features,
+        gradcheck,
+        graph,
+        gru,
+        layers,
+        lenet,
+        linear,
+        losses,
+        lstm,
+        network,
+        ngram,
+        optimizers,
+        perceptron,
+        pool,
+        recurrent,
+        recurrent_layers,
+        sampling,
+        schedules,
+        text,
+        training,
+    )
 
-__all__ = ["conv", "gradcheck", "pool"]
+__all__ = [
+    "activations",
+    "batches",
+    "clipping",
+    "conv",
+    "dropout",
+    "embedding",
+    "features",
+    "gradcheck",
+    "graph",
+    "gru",
+    "layers",
+    "lenet",
+    "linear",
+    "losses",
+    "lstm",
+    "network",
+    "ngram",
+    "optimizers",
+    "perceptron",
+    "pool",
+    "recurrent",
+    "recurrent_layers",
+    "sampling",
+    "schedules",
+    "text",
+    "training",
+]
 
 
 def __getattr__(name: str) -> ModuleType:
