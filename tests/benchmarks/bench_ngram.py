@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from lecturelib._ngram_table import last_words, prefixes, spell, suffixes
 from lecturelib.ngram import MLE, AddK, ModifiedKneserNey, NgramCounts
+from lecturelib.ngram._table import last_words, prefixes, spell, suffixes
 from lecturelib.text import pad_sentence
 
 WORDS, LENGTH = 20_000, 20

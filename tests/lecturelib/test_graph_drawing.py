@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from lecturelib.graph import _drawing as drawing
 from lecturelib import graph
+from lecturelib.graph import _drawing as drawing
 from lecturelib.graph._layout import GAP_Y, arrange
 
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lecturelib import _ngram_counts
-from lecturelib._ngram_encode import encode_chunks
-from lecturelib.ngram import NgramCount, NgramCounts
+from lecturelib.ngram import NgramCount, NgramCounts, _counts
+from lecturelib.ngram._encode import encode_chunks
 from lecturelib.text import Vocabulary, stream_tokens
 
 WORDS = "abcd"
@@ -59,7 +58,7 @@ def test_counts_do_not_depend_on_how_the_text_is_cut_into_chunks(sentences, n, p
     whole = NgramCounts.from_sentences(sentences, n, VOCABULARY, pad=pad)
     with pytest.MonkeyPatch.context() as patch:
         small = functools.partial(encode_chunks, limit=limit)
-        patch.setattr(_ngram_counts, "encode_chunks", small)
+        patch.setattr(_counts, "encode_chunks", small)
         cut = NgramCounts.from_sentences(iter(sentences), n, VOCABULARY, pad=pad)
     assert cut == whole
 

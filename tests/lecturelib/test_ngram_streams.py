@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lecturelib._ngram_table import CHUNK_SIZE
 from lecturelib.ngram import NgramCounts
+from lecturelib.ngram._table import CHUNK_SIZE
 from lecturelib.text import Vocabulary, stream_sentences
 
 
@@ -28,12 +28,12 @@ def write_text(path, megabytes, *, lines=True):
 COUNT = """
 import functools
 import sys
-from lecturelib import _ngram_counts
+from lecturelib.ngram import _counts
 from lecturelib.ngram import NgramCounts
 from lecturelib.text import Vocabulary, stream_sentences, stream_tokens
 
 path, lines, limit = sys.argv[1], sys.argv[2] == "lines", int(sys.argv[3])
-_ngram_counts.encode_chunks = functools.partial(_ngram_counts.encode_chunks, limit=limit)
+_counts.encode_chunks = functools.partial(_counts.encode_chunks, limit=limit)
 vocabulary = Vocabulary(f"w{i:02}" for i in range(100))
 text = stream_sentences(path, str.split) if lines else [stream_tokens(path, str.split)]
 counts = NgramCounts.from_sentences(text, 2, vocabulary, pad=lines)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lecturelib._next_token import check_begun
-from lecturelib._ngram_query import advance
+from lecturelib.ngram._query import advance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from lecturelib._ngram_query import Query
+    from lecturelib.ngram._query import Query
 
 
 def roll(

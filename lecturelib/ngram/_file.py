@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lecturelib._ngram_table import Table, word_bits
 from lecturelib._vocabulary import Vocabulary
+from lecturelib.ngram._table import Table, word_bits
 
 if TYPE_CHECKING:
     import os

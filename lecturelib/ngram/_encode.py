@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lecturelib._ngram_table import CHUNK_SIZE, Chunk
 from lecturelib._token_checks import check_sentences
+from lecturelib.ngram._table import CHUNK_SIZE, Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

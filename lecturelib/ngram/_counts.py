@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lecturelib._ngram_encode import encode_chunks
-from lecturelib._ngram_file import check_pad, read_counts, write_counts
-from lecturelib._ngram_report import NgramCount
-from lecturelib._ngram_table import (
+from lecturelib._shapes import check_int
+from lecturelib._token_checks import check_sentences
+from lecturelib._vocabulary import Vocabulary
+from lecturelib.ngram._encode import encode_chunks
+from lecturelib.ngram._file import check_pad, read_counts, write_counts
+from lecturelib.ngram._report import NgramCount
+from lecturelib.ngram._table import (
     Table,
     build_table,
     merge_evenly,
     merge_tables,
     spell,
 )
-from lecturelib._shapes import check_int
-from lecturelib._token_checks import check_sentences
-from lecturelib._vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import os

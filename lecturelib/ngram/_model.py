@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lecturelib._ngram_draw import roll
-from lecturelib._ngram_encode import encode_chunks
-from lecturelib._ngram_query import Query
-from lecturelib._ngram_report import ConditionalTable
 from lecturelib._numbers import check_generator
 from lecturelib._shapes import check_int
 from lecturelib._token_checks import check_ids
+from lecturelib.ngram._draw import roll
+from lecturelib.ngram._encode import encode_chunks
+from lecturelib.ngram._query import Query
+from lecturelib.ngram._report import ConditionalTable
 from lecturelib.sampling import sample
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from jaxtyping import Float64
 
-    from lecturelib._ngram_counts import NgramCounts
-    from lecturelib._ngram_estimate import Estimate
     from lecturelib._token_checks import Sentences, Token
+    from lecturelib.ngram._counts import NgramCounts
+    from lecturelib.ngram._estimate import Estimate
 
 
 class NgramModel:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lecturelib._ngram_estimate import predicted_words
-from lecturelib._ngram_table import find, offsets
+from lecturelib.ngram._estimate import predicted_words
+from lecturelib.ngram._table import find, offsets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jaxtyping import Float64, Int64
 
-    from lecturelib._ngram_counts import NgramCounts
-    from lecturelib._ngram_estimate import Estimate
-    from lecturelib._ngram_table import Chunk
+    from lecturelib.ngram._counts import NgramCounts
+    from lecturelib.ngram._estimate import Estimate
+    from lecturelib.ngram._table import Chunk
 
 
 class Query:

@@ -27,16 +27,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lecturelib._ngram_counts import NgramCounts
-from lecturelib._ngram_estimate import (
+from lecturelib._numbers import check_number
+from lecturelib.ngram._counts import NgramCounts
+from lecturelib.ngram._estimate import (
     additive,
     continuation_counts,
     discounted,
     modified_discounts,
 )
-from lecturelib._ngram_model import NgramModel
-from lecturelib._ngram_report import ConditionalTable, NextToken, NgramCount
-from lecturelib._numbers import check_number
+from lecturelib.ngram._model import NgramModel
+from lecturelib.ngram._report import ConditionalTable, NextToken, NgramCount
 
 if TYPE_CHECKING:
     from jaxtyping import Float64

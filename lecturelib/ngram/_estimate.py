@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lecturelib._ngram_table import prefixes, suffixes
+from lecturelib.ngram._table import prefixes, suffixes
 
 if TYPE_CHECKING:
     from jaxtyping import Bool, Float64, Int64
 
-    from lecturelib._ngram_counts import NgramCounts
-    from lecturelib._ngram_table import Table
+    from lecturelib.ngram._counts import NgramCounts
+    from lecturelib.ngram._table import Table
 
 
 class Estimate(NamedTuple):
