@@ -1,4 +1,4 @@
-"""Beam search: following the most probable beginnings of a text, a few at a time."""
+"""Beam search: following the best beginnings of a text, a few at a time; public in `sampling`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two layers that read a sequence in opposite directions."""
+"""Two layers that read a sequence in opposite directions; public in `recurrent`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from lecturelib._sequences import Lengths
 
     Pair = tuple[np.ndarray, np.ndarray]
-
-__all__ = ["bidirectional_rnn_backward", "bidirectional_rnn_forward"]
 
 FORMS = ("standard", "lecture")
 
@@ -55,7 +53,7 @@ def bidirectional_rnn_forward(
     form : {"standard", "lecture"}
         What the backward layer reads.
     nonlinearity : {"tanh", "relu", "sigmoid"}
-        f.
+        The function f.
     lengths : (B,) of int, or None
         How many steps of each sequence are real, None for all. The backward layer starts at the
         end of each sequence, not at that of the batch.

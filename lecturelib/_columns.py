@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import numpy as np
 
     from lecturelib._tiles import Scratch
 
@@ -34,9 +34,18 @@ def gather(tiles: np.ndarray, kernel_size: tuple[int, int], scratch: Scratch) ->
     KH, KW = kernel_size
     OH, OW = A - (KH - 1) // P, B - (KW - 1) // Q
     columns = scratch.empty("columns", G, KH, KW, C, OH, OW, n)
-    for entries, seen in _pairs(columns, tiles):
-        entries[...] = seen
+    if P == Q == 1:
+        columns[...] = _patches(tiles, columns.shape)  # in one go, in half the time
+    else:
+        for entries, seen in _pairs(columns, tiles):
+            entries[...] = seen
     return columns.reshape(G, KH * KW * C, OH * OW * n)
+
+
+def _patches(tiles: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """View tiles (G, 1, 1, C, A, B, n) as patches (G, KH, KW, C, OH, OW, n), which overlap."""
+    g, _, _, c, a, b, n = tiles.strides
+    return np.lib.stride_tricks.as_strided(tiles, shape, (g, a, b, c, a, b, n), writeable=False)
 
 
 def scatter(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lecturelib._elementwise import check_input
+from lecturelib._numbers import check_integers
 from lecturelib._reduction import reduce_terms, spread_gradient
 from lecturelib._shapes import check_int
 from lecturelib._softmax import softmax_forward
@@ -70,7 +71,7 @@ def cross_entropy_forward(
     """
     x, choice = _check_choice(x, target, ignore_index)
     shifted: np.ndarray = x - x.max(axis=-1, keepdims=True)
-    chosen = np.take_along_axis(shifted, choice.classes, axis=-1)[..., 0]
+    chosen = shifted[choice.places]
     np.exp(shifted, out=shifted)
     terms = np.where(choice.counts, np.log(shifted.sum(axis=-1)) - chosen, x.dtype.type(0))
     return reduce_terms(terms, reduction, choice.number)
@@ -118,8 +119,7 @@ def cross_entropy_backward(
     x, choice = _check_choice(x, target, ignore_index)
     scale = spread_gradient(dy, x[..., 0], reduction, choice.number)
     dx = softmax_forward(x)
-    surprise = np.take_along_axis(dx, choice.classes, axis=-1) - 1
-    np.put_along_axis(dx, choice.classes, surprise, axis=-1)
+    dx[choice.places] -= 1
     dx *= (scale * choice.counts)[..., np.newaxis]
     return dx
 
@@ -127,7 +127,7 @@ def cross_entropy_backward(
 class _Choice(NamedTuple):
     """Which class is right, where that counts, and in how many places."""
 
-    classes: np.ndarray  # (..., 1), with class 0 in the places that do not count
+    places: tuple[np.ndarray, ...]  # of the right scores in x; of class 0 where that does not count
     counts: np.ndarray
     number: int
 
@@ -138,9 +138,7 @@ def _check_choice(
     x = check_input(x)
     if x.ndim == 0 or x.shape[-1] == 0:
         raise ValueError(f"x: expected shape (..., K) with at least one class, got {x.shape}")
-    if not isinstance(target, np.ndarray) or target.dtype.kind not in "iu":
-        kind = f"dtype {target.dtype}" if hasattr(target, "dtype") else type(target).__name__
-        raise TypeError(f"target: expected an array of integers, got {kind}")
+    check_integers("target", target)
     if target.shape != x.shape[:-1]:
         raise ValueError(
             f"target: expected shape {x.shape[:-1]}, one class for each row of x, "
@@ -156,5 +154,6 @@ def _check_choice(
             f"target: expected classes from 0 to {K - 1} or ignore_index {ignore_index}, "
             f"got {target[place]} at {place}"
         )
-    classes = np.where(counts, target, 0).astype(np.intp)[..., np.newaxis]
-    return x, _Choice(classes, counts, int(counts.sum()))
+    classes = np.where(counts, target, 0)
+    places = (*np.indices(target.shape, sparse=True), classes)
+    return x, _Choice(places, counts, int(counts.sum()))

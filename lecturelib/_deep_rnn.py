@@ -1,4 +1,4 @@
-"""Several layers, one above the other, each reading the states of the one below."""
+"""Several layers, each reading the states of the one below; public in `recurrent`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 
     States = Sequence[np.ndarray | None]
 
-__all__ = ["RNNWeights", "deep_rnn_backward", "deep_rnn_forward"]
-
 
 class RNNWeights(NamedTuple):
     """The weights of one Elman layer, or their gradients.
+
+    Attributes
+    ----------
+    w_ih : (H, D)
+        From the layer's input.
+    w_hh : (H, H) or None
+        From its own state before; None if the layer has no recurrence.
+    b : (H,) or None
+        The bias; None for none.
 
     See Also
     --------
@@ -35,11 +42,8 @@ class RNNWeights(NamedTuple):
     """
 
     w_ih: np.ndarray
-    """(H, D): from the layer's input."""
     w_hh: np.ndarray | None
-    """(H, H): from its own state before; None if the layer has no recurrence."""
     b: np.ndarray | None
-    """(H,): the bias; None for none."""
 
 
 def deep_rnn_forward(
@@ -57,7 +61,7 @@ def deep_rnn_forward(
 
     The lecture's network has two layers, and only the first is recurrent:
     o1_t = [1, f(W1 x_t + Wo o1_{t-1})] and o2_t = f(W2 o1_t). The leading 1 is a bias unit. Here
-    biases are vectors, so the column of a matrix that meets it is `b`: the layers are
+    biases are vectors, so the column of a matrix that meets it is b: the layers are
     (W1, Wo[:, 1:], Wo[:, 0]) and (W2[:, 1:], None, W2[:, 0]).
 
     Parameters

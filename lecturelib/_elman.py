@@ -1,4 +1,4 @@
-"""The Elman cell itself: one loop forward, one back."""
+"""The Elman cell itself: one loop forward, one back; public in `recurrent`."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Num
 
     from lecturelib._sequences import Lengths
-
-__all__ = ["rnn_backward", "rnn_forward", "rnn_parameter_count"]
 
 
 class Nonlinearity(NamedTuple):
@@ -115,7 +113,7 @@ def rnn_forward(
     b : (H,) or None
         The lecture's b_h; None for none. Where torch has two biases, b is their sum.
     nonlinearity : {"tanh", "relu", "sigmoid"}
-        f.
+        The function f.
     lengths : (B,) of int, or None
         How many steps of each sequence are real, None for all. States past the end are zero;
         the final ones are given by `last_state`.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lecturelib._numbers import check_generator
+from lecturelib._numbers import check_dtype, check_generator
 
 if TYPE_CHECKING:
     from typing import Self
@@ -49,7 +49,13 @@ class Parameter:
     name: str = ""
 
     def add_gradient(self, gradient: np.ndarray) -> None:
-        """Add what one backward pass has found; the array is kept, not copied."""
+        """Add what one backward pass has found.
+
+        Parameters
+        ----------
+        gradient : array shaped as the data
+            Kept, not copied.
+        """
         self.grad = gradient if self.grad is None else self.grad + gradient
 
     def __repr__(self) -> str:
@@ -90,22 +96,81 @@ class Layer(ABC):
 
     @abstractmethod
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return the layer's output y for the input x."""
+        """Return the layer's output y for the input x.
+
+        Parameters
+        ----------
+        x : array
+            Of the shape that the layer takes; the first axis mostly counts the samples.
+
+        Returns
+        -------
+        y : array
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the layer does not take x.
+        """
 
     @abstractmethod
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        """Return dx for dy, both of the last forward pass; add to the parameters' gradients."""
+        """Return the gradient of the input; add to the gradients of the parameters.
+
+        Parameters
+        ----------
+        dy : shaped as y
+            Gradient of the loss with respect to what the last forward pass returned.
+
+        Returns
+        -------
+        dx : shaped as x
+
+        Raises
+        ------
+        ValueError, TypeError
+            If dy has not the shape or type of y.
+        RuntimeError
+            If there was no forward pass.
+        """
 
     def backward_parameters(self, dy: np.ndarray) -> None:
-        """Add to the parameters' gradients alone: the first layer of a network needs no dx."""
+        """Add to the parameters' gradients alone: the first layer of a network needs no dx.
+
+        Parameters
+        ----------
+        dy : shaped as y
+            As for `backward`.
+
+        Raises
+        ------
+        ValueError, TypeError, RuntimeError
+            As `backward`.
+        """
         self.backward(dy)
 
     def parameters(self) -> list[Parameter]:
-        """Return what the layer learns, in a fixed order."""
+        """Return what the layer learns, in a fixed order.
+
+        Returns
+        -------
+        list of Parameter
+            Empty if there is nothing to learn.
+        """
         return []
 
     def named_parameters(self) -> dict[str, Parameter]:
-        """Return what the layer learns, by names that differ from each other."""
+        """Return what the layer learns, by name.
+
+        Returns
+        -------
+        dict of str to Parameter
+
+        Raises
+        ------
+        ValueError
+            If two parameters have one name.
+        """
         parameters = self.parameters()
         names = [parameter.name for parameter in parameters]
         if len(set(names)) < len(names):
@@ -113,12 +178,24 @@ class Layer(ABC):
         return dict(zip(names, parameters, strict=True))
 
     def train(self) -> Self:
-        """Go into training mode, and return the layer."""
+        """Go into training mode.
+
+        Returns
+        -------
+        Layer
+            The layer itself.
+        """
         self.training = True
         return self
 
     def eval(self) -> Self:
-        """Go into evaluation mode, in which nothing is random, and return the layer."""
+        """Go into evaluation mode, in which nothing is random.
+
+        Returns
+        -------
+        Layer
+            The layer itself.
+        """
         self.training = False
         return self
 
@@ -131,11 +208,21 @@ class Layer(ABC):
         return f"{type(self).__name__}({self._settings()})"
 
     def remember(self, x: np.ndarray) -> None:
-        """Keep the input for the backward pass; it must not be changed until then."""
+        """Keep the input for the backward pass.
+
+        Parameters
+        ----------
+        x : array
+            Not copied, so it must not be changed until then.
+        """
         self._x = x
 
     def remembered(self) -> np.ndarray:
         """Return the input of the last forward pass.
+
+        Returns
+        -------
+        array
 
         Raises
         ------
@@ -157,14 +244,6 @@ def uniform_parameter(
 ) -> Parameter:
     """Return a parameter drawn from U(-bound, bound); the same numbers in either float type."""
     return Parameter(check_generator(rng).uniform(-bound, bound, shape).astype(dtype), name=name)
-
-
-def check_dtype(dtype: Any) -> np.dtype[Any]:
-    """Return float32 or float64 as a dtype; raise TypeError for any other."""
-    for allowed in (np.dtype(np.float32), np.dtype(np.float64)):
-        if dtype is not None and np.dtype(dtype) == allowed:  # None would be float64
-            return allowed
-    raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}")
 
 
 def weight_and_bias(

@@ -1,4 +1,4 @@
-"""The layers that learn: linear and convolution."""
+"""The layers that learn: linear and convolution; public in `layers`."""
 
 from __future__ import annotations
 

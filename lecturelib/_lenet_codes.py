@@ -1,4 +1,4 @@
-"""What the first LeNet-5 wanted to see for each digit: a picture of it, in 84 numbers."""
+"""The picture of each digit, in 84 numbers, that the first LeNet-5 knew; public in `lenet`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lecturelib._layer import check_dtype
+from lecturelib._numbers import check_dtype
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -50,7 +50,7 @@ def digit_codes(*, dtype: Any = np.float32) -> Float[np.ndarray, "10 84"]:
     See Also
     --------
     RadialBasis : Compares with them.
-    Chapter 8, "LeNet-5"; LeCun, Bottou, Bengio and Haffner 1998, section II.C.
+    Chapter 8, "LeNet-5"; LeCun, Bottou, Bengio and Haffner 1998, section II.B.
 
     Examples
     --------

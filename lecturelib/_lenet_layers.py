@@ -1,4 +1,4 @@
-"""What the first LeNet-5 was made of, where today's networks have other layers."""
+"""Layers of the first LeNet-5 for which today's networks have others; public in `lenet`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lecturelib._layer import Layer, Parameter, check_dtype, uniform_parameter
+from lecturelib._layer import Layer, Parameter, uniform_parameter
+from lecturelib._numbers import check_dtype
 from lecturelib._shapes import check_floats, check_int, check_shape
 from lecturelib.activations import tanh_backward, tanh_forward
 from lecturelib.conv import conv2d_backward, conv2d_forward
@@ -218,7 +219,8 @@ class RadialBasis(Layer):
     See Also
     --------
     lecturelib.lenet.digit_codes : Codes for digits.
-    Chapter 8, "LeNet-5"; LeCun, Bottou, Bengio and Haffner 1998, section II.C.
+    Chapter 8, "LeNet-5"; LeCun, Bottou, Bengio and Haffner 1998, sections II.B and
+    II.C.
 
     Examples
     --------

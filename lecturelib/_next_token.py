@@ -21,6 +21,17 @@ class LanguageModel(Protocol):
     --------
     sample, greedy, beam_search : What can be done with one.
     Chapter 12, "n-gram language models"; L3, "Sampling from a Language Model".
+
+    Examples
+    --------
+    A fair die:
+
+    >>> class Die:
+    ...     def next_log_probs(self, context):
+    ...         return np.log(np.full(6, 1 / 6))
+    >>> from lecturelib.sampling import sample
+    >>> sample(Die(), np.random.default_rng(0), max_length=5)
+    [3, 1, 0, 0, 4]
     """
 
     def next_log_probs(self, context: Sequence[int], /) -> Float[np.ndarray, " V"]:

@@ -1,4 +1,4 @@
-"""Checks of arguments that are single numbers, whole axes or generators."""
+"""Checks of arguments that are single numbers, types, whole axes, indices or generators."""
 
 from __future__ import annotations
 
@@ -37,6 +37,22 @@ def check_number(
     return number
 
 
+def check_positive(name: str, value: object) -> float:
+    """Return a number above 0 as a Python float.
+
+    Raises
+    ------
+    TypeError
+        If it is no real number.
+    ValueError
+        If it is not positive.
+    """
+    number = check_number(name, value)
+    if number <= 0:
+        raise ValueError(f"{name}: expected a positive number, got {value}")
+    return number
+
+
 def _kind(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
@@ -69,6 +85,34 @@ def check_axis(array: np.ndarray, axis: object) -> int:
             f"x: expected at least one entry along axis {number}, got shape {array.shape}"
         )
     return number % array.ndim
+
+
+def check_integers(name: str, array: object) -> np.ndarray:
+    """Return the array if it holds integers, such as classes or the numbers of words.
+
+    Raises
+    ------
+    TypeError
+        If it is no array or holds anything else.
+    """
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "iu":
+        kind = f"dtype {array.dtype}" if hasattr(array, "dtype") else type(array).__name__
+        raise TypeError(f"{name}: expected an array of integers, got {kind}")
+    return array
+
+
+def check_dtype(dtype: Any) -> np.dtype[Any]:
+    """Return float32 or float64 as a dtype.
+
+    Raises
+    ------
+    TypeError
+        If it is any other.
+    """
+    for allowed in (np.dtype(np.float32), np.dtype(np.float64)):
+        if dtype is not None and np.dtype(dtype) == allowed:  # None would be float64
+            return allowed
+    raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}")
 
 
 def check_generator(rng: Any) -> np.random.Generator:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from lecturelib._archive import read_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from lecturelib._layer import Parameter
 
 
-def save_parameters(path: str | Path, parameters: Mapping[str, Parameter]) -> None:
+def save_parameters(path: str | os.PathLike[str], parameters: Mapping[str, Parameter]) -> None:
     """Write all parameters to one file, which is complete or not there at all."""
     path = Path(path)
     arrays = {name: parameter.data for name, parameter in parameters.items()}
@@ -29,10 +30,15 @@ def save_parameters(path: str | Path, parameters: Mapping[str, Parameter]) -> No
         unfinished.unlink(missing_ok=True)
 
 
-def load_parameters(path: str | Path, parameters: Mapping[str, Parameter]) -> None:
+def load_parameters(path: str | os.PathLike[str], parameters: Mapping[str, Parameter]) -> None:
     """Fill the parameters from a file; all are checked before the first is changed."""
     path = Path(path)
-    arrays = _read(path)
+    try:
+        arrays = read_arrays(path)
+    except ValueError as error:
+        raise ValueError(
+            f"{path}: expected an .npz archive of parameters, as save writes it, got {error}"
+        ) from error
     if missing := [name for name in parameters if name not in arrays]:
         raise ValueError(f"{path}: expected the parameters {', '.join(missing)}, got none of them")
     if unknown := [name for name in arrays if name not in parameters]:
@@ -46,17 +52,3 @@ def load_parameters(path: str | Path, parameters: Mapping[str, Parameter]) -> No
             )
     for name, parameter in parameters.items():
         parameter.data[...] = arrays[name]
-
-
-def _read(path: Path) -> dict[str, np.ndarray]:
-    try:
-        # Opened here, since NumPy leaves a file open in which it finds no archive.
-        with path.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            if isinstance(archive, np.ndarray):
-                raise ValueError("a single array")
-            return {name: archive[name] for name in archive.files}
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(
-            f"{path}: expected an .npz archive of parameters, as save writes it, got {error}"
-        ) from error

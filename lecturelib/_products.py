@@ -10,6 +10,8 @@ libraries as fast as they were.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 SMALL = 10**6  # multiplications
@@ -29,13 +31,23 @@ def add_products(left: np.ndarray, right: np.ndarray, total: np.ndarray) -> None
     """Add left (G, M, L) @ right (G, K, L) transposed, where L is long, to total (G, M, K)."""
     (_, M, L), K = left.shape, right.shape[1]
     columns = SMALL_RESULT // M // 4 * 4  # whole registers
-    step = SMALL // SMALL_RESULT
+    step = L // math.ceil(L * SMALL_RESULT / SMALL)
     if columns < FEWEST_TRANSPOSED:
         columns, step = K, L
-    product = np.empty_like(total)
-    for start in range(0, L, step):
-        part = slice(start, start + step)
-        total += _multiply(left[:, :, part], right[:, :, part].swapaxes(1, 2), product, columns)
+    for start in range(0, K, columns):
+        part = slice(start, start + columns)
+        total[:, :, part] += _inner_products(left, right[:, part], step)
+
+
+def _inner_products(left: np.ndarray, right: np.ndarray, step: int) -> np.ndarray:
+    """Return left (G, M, L) @ right (G, K, L) transposed, from pieces of so many columns."""
+    whole = left.shape[2] // step * step
+    pieces = np.matmul(
+        _pieces(left[:, :, :whole], step), _pieces(right[:, :, :whole], step).swapaxes(2, 3)
+    )
+    rest = left[:, :, whole:] @ right[:, :, whole:].swapaxes(1, 2)
+    products: np.ndarray = pieces.sum(axis=1) + rest
+    return products
 
 
 def _multiply(left: np.ndarray, right: np.ndarray, out: np.ndarray, columns: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Sequences of different lengths in one array, and what is done to them as a whole.
 
 A batch holds its sequences side by side, x (T, B, D); those shorter than T are followed by padding,
-whose content never matters. Where they end is said by `lengths` (B,).
+whose content never matters. Where they end is said by `lengths` (B,). Public in `recurrent`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Num
 
     Lengths = Sequence[int] | np.ndarray | None
-
-__all__ = ["last_state", "last_state_backward", "reverse_sequences", "sequence_mask"]
 
 
 def sequence_mask(

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 def check_floats(**arrays: Any) -> list[np.ndarray]:
@@ -45,6 +47,10 @@ def check_floats(**arrays: Any) -> list[np.ndarray]:
     >>> w
     array([1., 2.], dtype=float32)
     """
+    given = list(arrays.values())
+    for dtype in FLOATS:  # what nearly always comes, told at once
+        if all(type(array) is np.ndarray and array.dtype == dtype for array in given):
+            return given
     floats: dict[str, np.dtype[Any]] = {}
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
@@ -59,7 +65,7 @@ def check_floats(**arrays: Any) -> list[np.ndarray]:
                 f"{name}: expected float32, float64 or integers, got dtype {array.dtype}"
             )
     leader = next(iter(floats), None)
-    dtype = floats[leader] if leader else np.dtype(np.float64)
+    dtype = floats[leader] if leader else FLOATS[1]
     for name, other in floats.items():
         if other != dtype:
             raise TypeError(f"{name}: expected {dtype} as {leader} has, got {other}")
@@ -91,15 +97,24 @@ def check_shape(name: str, array: np.ndarray, **axes: int | None) -> None:
     Traceback (most recent call last):
     ValueError: w: expected shape (F, C=3, KH, KW), got (4, 1, 3, 3)
     """
+    sizes = array.shape
+    if len(sizes) == len(axes):
+        pairs = zip(axes.items(), sizes, strict=True)
+        if all(got == size or (size is None and got) for (_, size), got in pairs):
+            return
+    _blame_shape(name, sizes, axes)
+
+
+def _blame_shape(name: str, sizes: tuple[int, ...], axes: Mapping[str, int | None]) -> None:
+    """Raise for a shape that differs, or that has an empty axis which is not the batch."""
     wanted = ", ".join(axis if size is None else f"{axis}={size}" for axis, size in axes.items())
     wanted = f"({wanted},)" if len(axes) == 1 else f"({wanted})"
-    if array.ndim != len(axes) or any(
-        size is not None and size != got
-        for size, got in zip(axes.values(), array.shape, strict=True)
+    if len(sizes) != len(axes) or any(
+        size is not None and size != got for size, got in zip(axes.values(), sizes, strict=True)
     ):
-        raise ValueError(f"{name}: expected shape {wanted}, got {array.shape}")
-    if any(got == 0 and axis != "N" for axis, got in zip(axes, array.shape, strict=True)):
-        raise ValueError(f"{name}: expected shape {wanted} with no empty axis, got {array.shape}")
+        raise ValueError(f"{name}: expected shape {wanted}, got {sizes}")
+    if any(got == 0 and axis != "N" for axis, got in zip(axes, sizes, strict=True)):
+        raise ValueError(f"{name}: expected shape {wanted} with no empty axis, got {sizes}")
 
 
 def check_int(name: str, value: object, *, minimum: int) -> int:
@@ -142,7 +157,11 @@ def check_ints(name: str, value: object, axes: int, *, minimum: int) -> tuple[in
     >>> check_ints("stride", 2, 2, minimum=1), check_ints("stride", (3, 2), 2, minimum=1)
     ((2, 2), (3, 2))
     """
-    items = tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
+    items: tuple[Any, ...] = (value,) * axes
+    if isinstance(value, (tuple, list)):
+        items = tuple(value)
+    if len(items) == axes and all(type(item) is int and item >= minimum for item in items):
+        return items
     wanted = "an integer" if axes == 1 else f"an integer or {axes} of them"
     if len(items) != axes:
         raise ValueError(f"{name}: expected {wanted}, got {value!r}")

@@ -1,6 +1,6 @@
 """Convolution as a fully connected layer with most links cut and the others shared.
 
-Its matrix, sparse, and what it saves.
+Its matrix, sparse, and what it saves. Public in `features`.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class ConnectionCounts(NamedTuple):
     See Also
     --------
     connection_counts : Computes them.
+    Chapter 6, "Convolution", (eq-parameters); L1, "Receptive Fields".
     """
 
     fully_connected: int

@@ -46,6 +46,7 @@ class Window(NamedTuple):
     output: tuple[int, int]
 
 
+@lru_cache(maxsize=256)  # a network asks for the same few, in every step
 def make_window(
     name: str,
     size: tuple[int, ...],

@@ -1,8 +1,8 @@
-"""How a network does on samples: its outputs, their loss, the share that is right."""
+"""How a network does on samples: outputs, loss, share of the right; public in `training`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,14 +12,51 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from lecturelib._layer import Layer
-    from lecturelib._training_loss import Loss
 
     Data = tuple[np.ndarray, np.ndarray]
     Metrics = Mapping[str, Callable[[np.ndarray, np.ndarray], float]]
 
 
+class Loss(NamedTuple):
+    """How bad an output is, and in which direction it gets worse.
+
+    Attributes
+    ----------
+    forward : callable
+        Takes the output y of a network and the target, and returns the mean loss of the batch, one
+        number.
+    backward : callable
+        Takes the gradient of what follows, 1 if nothing does, then y and the target, and returns
+        the gradient with respect to y.
+
+    See Also
+    --------
+    CROSS_ENTROPY, MSE_LOSS, BINARY_CROSS_ENTROPY, BINARY_CROSS_ENTROPY_WITH_LOGITS : Such pairs.
+    Chapter 3, "Learning"; L3, "A Recipe for Machine Learning".
+
+    Examples
+    --------
+    >>> mean = Loss(
+    ...     forward=lambda y, target: (y - target).mean(),
+    ...     backward=lambda dy, y, target: np.full_like(y, dy / y.size),
+    ... )
+    >>> mean.backward(1.0, np.zeros(4), np.ones(4))
+    array([0.25, 0.25, 0.25, 0.25])
+    """
+
+    forward: Callable[[np.ndarray, np.ndarray], Any]
+    backward: Callable[[Any, np.ndarray, np.ndarray], np.ndarray]
+
+
 class Evaluation(NamedTuple):
-    """How a network did: its mean loss, and the metrics by name.
+    """How a network did.
+
+    Attributes
+    ----------
+    loss : float
+        The mean over the samples.
+    metrics : dict of str to float
+        What else was measured, by name.
 
     See Also
     --------
@@ -157,8 +194,8 @@ def accuracy(y: np.ndarray, target: np.ndarray) -> float:
 
     Examples
     --------
-    >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2], [0.6, 0.4]]), np.array([1, 0, 1])).__round__(3)
-    0.667
+    >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2], [0.6, 0.4], [0.7, 0.3]]), np.array([1, 0, 1, 0]))
+    0.75
     """
     if y.shape[:-1] != target.shape or target.size == 0:
         raise ValueError(f"target: expected shape {y.shape[:-1]}, not empty, got {target.shape}")

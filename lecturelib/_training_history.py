@@ -1,4 +1,4 @@
-"""What a training run leaves behind, when it ends, and how one follows it."""
+"""What a training run leaves behind, when it ends, and how one follows it; public in `training`."""
 
 from __future__ import annotations
 
@@ -41,6 +41,12 @@ class History:
     --------
     train : Where it comes from.
     Chapter 5, "Optimizers, dropout and early stopping"; L4, "Summary of previous lecture (4/4)".
+
+    Examples
+    --------
+    >>> history = History(train_loss=[2.0, 1.0, 0.5], validation_loss=[2.0, 1.5, 1.75])
+    >>> int(np.argmin(history.validation_loss))
+    1
     """
 
     train_loss: list[float] = field(default_factory=list)
@@ -51,7 +57,20 @@ class History:
     best_epoch: int | None = None
 
     def add_validation(self, loss: float, metrics: dict[str, float]) -> None:
-        """Add what was measured on the validation data."""
+        """Add what was measured on the validation data after an epoch.
+
+        Parameters
+        ----------
+        loss : float
+            Its mean.
+        metrics : dict of str to float
+            Of the names that `metrics` has.
+
+        Raises
+        ------
+        KeyError
+            If it has not such a name.
+        """
         self.validation_loss.append(loss)
         for name, value in metrics.items():
             self.metrics[name].append(value)

@@ -231,7 +231,7 @@ class Vocabulary:
         --------
         Chapter 12, "n-gram language models"; L3, "n-Gram Language Model".
         """
-        self.check_tokens(tokens)
+        self._check_tokens(tokens)
         if self.unk_id is None:
             return map(self.__getitem__, tokens)
         return map(self._ids.get, tokens, repeat(self.unk_id))
@@ -311,20 +311,49 @@ class Vocabulary:
             raise ValueError(f"{path}: expected a saved vocabulary: {error}") from error
 
     def to_json(self) -> str:
-        """Return the vocabulary as JSON text, as `save` writes it."""
+        """Return the vocabulary as JSON text.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        TypeError
+            If a token is neither a string nor an int.
+
+        See Also
+        --------
+        from_json : The way back.
+        Chapter 12, "n-gram language models"; L3, "n-Gram Language Model".
+        """
         ids = zip(SPECIAL, self._special_ids(), strict=True)
         return dump(self.tokens, {kind: None if i is None else self.tokens[i] for kind, i in ids})
 
     @classmethod
     def from_json(cls, text: str) -> Vocabulary:
-        """Return the vocabulary that `to_json` has written; raise ValueError if it has not."""
+        """Return the vocabulary that `to_json` has written.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        Vocabulary
+
+        Raises
+        ------
+        ValueError
+            If the text says something else.
+
+        See Also
+        --------
+        to_json : The way there.
+        Chapter 12, "n-gram language models"; L3, "n-Gram Language Model".
+        """
         tokens, special = parse(text)
         return cls(tokens, **special)
-
-    def check_tokens(self, tokens: object) -> None:
-        """Raise TypeError for a string where tokens are no single characters."""
-        if isinstance(tokens, str) and not self._of_characters:
-            raise TypeError(f"tokens: expected a sequence of tokens, got the string {tokens!r}")
 
     def __getitem__(self, token: Token) -> int:
         number = self._ids.get(token, self.unk_id)
@@ -354,3 +383,8 @@ class Vocabulary:
 
     def _special_ids(self) -> tuple[int | None, ...]:
         return self.unk_id, self.start_id, self.end_id
+
+    def _check_tokens(self, tokens: object) -> None:
+        """Raise TypeError for a string where tokens are no single characters."""
+        if isinstance(tokens, str) and not self._of_characters:
+            raise TypeError(f"tokens: expected a sequence of tokens, got the string {tokens!r}")

@@ -36,13 +36,16 @@ def parse(text: str) -> tuple[list[Any], dict[str, Any]]:
     ValueError
         If it is not what `dump` returns.
     """
-    saved = json.loads(text)
+    try:
+        saved = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("expected a flat list of tokens, got lists in lists") from error
     if not isinstance(saved, dict) or saved.keys() != {"tokens", *SPECIAL}:
         raise ValueError(f"expected an object with tokens, {', '.join(SPECIAL)}")
     tokens = saved.pop("tokens")
-    if not isinstance(tokens, list) or {type(token) for token in tokens} - {str, int}:
-        raise ValueError("tokens: expected a list of strings and ints")
     special = [token for token in map(saved.get, SPECIAL) if token is not None]
+    if not isinstance(tokens, list) or set(map(type, [*special, *tokens])) - {str, int}:
+        raise ValueError("tokens: expected a list of strings and ints")
     if tokens[: len(special)] != special or len(set(tokens)) < len(tokens):
         raise ValueError("tokens: expected different ones, the special ones first")
     return tokens, saved

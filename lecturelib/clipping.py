@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lecturelib._numbers import check_positive
 from lecturelib._shapes import check_floats
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def clip_gradient_norm(
     --------
     gradient_norm : The norm alone.
     Chapter 14, "Vanishing gradients, LSTM and GRU"; Pascanu, Mikolov and Bengio 2013,
-    arXiv:1211.5063.
+    arXiv 1211.5063.
 
     Examples
     --------
@@ -94,17 +95,14 @@ def clip_gradient_norm(
     >>> clipped, norm
     ([array([0.6]), array([0.8])], 5.0)
     """
-    if isinstance(max_norm, bool) or not isinstance(max_norm, (int, float, np.number)):
-        raise TypeError(f"max_norm: expected a positive number, got {max_norm!r}")
-    if not max_norm > 0:
-        raise ValueError(f"max_norm: expected a positive number, got {max_norm!r}")
+    max_norm = check_positive("max_norm", max_norm)
     arrays = _check(gradients)
     norm = gradient_norm(arrays)
     if not math.isfinite(norm):
         raise ValueError(f"gradients: expected finite numbers, got a norm of {norm}")
     if norm <= max_norm:
         return arrays, norm
-    factor = float(max_norm) / norm
+    factor = max_norm / norm
     return [np.asarray(array * factor) for array in arrays], norm
 
 

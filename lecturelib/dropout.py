@@ -10,11 +10,11 @@ The mask is drawn once and handed to both passes: the gradient must take the pat
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lecturelib._numbers import check_generator, check_number
+from lecturelib._numbers import check_dtype, check_generator, check_number
 from lecturelib._shapes import check_floats, check_int
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def dropout_mask(
     sizes = shape if isinstance(shape, (tuple, list)) else (shape,)
     sizes = tuple(check_int("shape", size, minimum=0) for size in sizes)
     kept = check_generator(rng).random(sizes, dtype=np.float32) >= p
-    mask = np.asarray(kept, dtype=_float_type(dtype))
+    mask = np.asarray(kept, dtype=check_dtype(dtype))
     if p < 1:
         mask *= 1 / (1 - p)
     return mask
@@ -153,10 +153,3 @@ def _masked(name: str, array: np.ndarray, mask: np.ndarray) -> np.ndarray:
         raise ValueError(f"mask: expected shape {array.shape} as {name} has, got {mask.shape}")
     product: np.ndarray = np.multiply(array, mask, out=np.empty_like(array))
     return product
-
-
-def _float_type(dtype: DTypeLike) -> np.dtype[Any]:
-    wanted: np.dtype[Any] = np.dtype(dtype)
-    if wanted not in (np.float32, np.float64):
-        raise TypeError(f"dtype: expected float32 or float64, got {wanted}")
-    return wanted

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lecturelib._numbers import check_integers
 from lecturelib._shapes import check_floats, check_shape
 
 if TYPE_CHECKING:
@@ -115,9 +116,7 @@ def embedding_backward(
 
 
 def _check_lookup(ids: np.ndarray, w: np.ndarray) -> None:
-    if not isinstance(ids, np.ndarray) or ids.dtype.kind not in "iu":
-        kind = f"dtype {ids.dtype}" if hasattr(ids, "dtype") else type(ids).__name__
-        raise TypeError(f"ids: expected an array of integers, got {kind}")
+    check_integers("ids", ids)
     check_shape("w", w, V=None, D=None)
     wrong = np.argwhere((ids < 0) | (ids >= len(w)))
     if len(wrong):

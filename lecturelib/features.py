@@ -67,6 +67,7 @@ class ReceptiveField(NamedTuple):
     See Also
     --------
     receptive_field : Computes it.
+    Chapter 9, "AlexNet and what a network sees"; L2, "Receptive field".
     """
 
     size: Size

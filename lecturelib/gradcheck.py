@@ -114,13 +114,7 @@ def check_gradients(
     AssertionError: x: 1 of 2 gradients are wrong, first at (1,): analytic 3, numeric 6
     """
     _check_eps(eps)
-    for argument, mapping in (("arrays", arrays), ("gradients", gradients)):
-        if not isinstance(mapping, Mapping):
-            raise TypeError(
-                f"{argument}: expected a mapping from names to arrays, got {type(mapping).__name__}"
-            )
-        if not mapping:
-            raise ValueError(f"{argument}: expected at least one array, got none")
+    _check_mappings(arrays, gradients)
     # All in one type, since layers refuse float32 beside float64.
     point = {name: _real(name, array) for name, array in arrays.items()}
     for name, gradient in gradients.items():
@@ -136,15 +130,30 @@ def check_gradients(
             copies = {other: array.copy() for other, array in point.items()}
             return f(**{**copies, name: value})
 
-        numeric = _differences(name, f_of_one, x, eps)
-        # NaN is close to nothing, so a NaN on either side counts as wrong.
-        wrong = np.argwhere(~(np.abs(analytic - numeric) <= atol + rtol * np.abs(numeric)))
-        if len(wrong):
-            first = tuple(wrong[0].tolist())
-            raise AssertionError(
-                f"{name}: {len(wrong)} of {analytic.size} gradients are wrong, first at {first}: "
-                f"analytic {analytic[first]:.9g}, numeric {numeric[first]:.9g}"
+        _compare(name, analytic, _differences(name, f_of_one, x, eps), rtol, atol)
+
+
+def _check_mappings(arrays: object, gradients: object) -> None:
+    for argument, mapping in (("arrays", arrays), ("gradients", gradients)):
+        if not isinstance(mapping, Mapping):
+            raise TypeError(
+                f"{argument}: expected a mapping from names to arrays, got {type(mapping).__name__}"
             )
+        if not mapping:
+            raise ValueError(f"{argument}: expected at least one array, got none")
+
+
+def _compare(
+    name: str, analytic: np.ndarray, numeric: np.ndarray, rtol: float, atol: float
+) -> None:
+    # NaN is close to nothing, so a NaN on either side counts as wrong.
+    wrong = np.argwhere(~(np.abs(analytic - numeric) <= atol + rtol * np.abs(numeric)))
+    if len(wrong):
+        first = tuple(wrong[0].tolist())
+        raise AssertionError(
+            f"{name}: {len(wrong)} of {analytic.size} gradients are wrong, first at {first}: "
+            f"analytic {analytic[first]:.9g}, numeric {numeric[first]:.9g}"
+        )
 
 
 def _differences(

@@ -42,6 +42,19 @@ class GRUTrace(NamedTuple):
 
     Past the end of a sequence h is zero, and the rest without meaning.
 
+    Attributes
+    ----------
+    h : (T, B, H)
+        The states, which are the layer's output.
+    r : (T, B, H)
+        The reset gate: how much of q the proposal may use.
+    z : (T, B, H)
+        The update gate: how much of the state stays.
+    n : (T, B, H)
+        What is proposed as the new state.
+    q : (T, B, H)
+        What the state before says to the proposal: W_hn h_{t-1} + b_hn.
+
     See Also
     --------
     Chapter 14, "Vanishing gradients, LSTM and GRU"; L2, "Predicting sequences? Consider an LSTM".
@@ -58,15 +71,10 @@ class GRUTrace(NamedTuple):
     """
 
     h: np.ndarray
-    """The states, which are the layer's output."""
     r: np.ndarray
-    """The reset gate: how much of q the proposal may use."""
     z: np.ndarray
-    """The update gate: how much of the state stays."""
     n: np.ndarray
-    """What is proposed as the new state."""
     q: np.ndarray
-    """What the state before says to the proposal: W_hn h_{t-1} + b_hn."""
 
 
 def gru_parameter_count(input_size: int, hidden_size: int) -> int:

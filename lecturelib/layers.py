@@ -217,7 +217,7 @@ class AvgPool2d(_Pool2d):
     See Also
     --------
     lecturelib.pool.avg_pool2d_forward : The function itself.
-    Chapter 7, "Pooling and the layers of a CNN"; L3, "Max-pooling".
+    Chapter 7, "Pooling and the layers of a CNN"; L3, "Downsampling by Averaging".
 
     Examples
     --------

@@ -33,13 +33,16 @@ __all__ = [
 
 NAMES = ("C1", "S2", "C3", "S4", "C5", "F6", "output")
 
-# Table I of the paper: the maps of S2 that each of the 16 maps of C3 sees.
 C3_INPUTS = (
     *("012", "123", "234", "345", "450", "501"),
     *("0123", "1234", "2345", "3450", "4501", "5012"),
     *("0134", "1245", "0235"),
     "012345",
 )
+
+#: Which maps of S2 each map of C3 sees: (16, 6) of bool, read-only. Table I of LeCun et al. 1998.
+#:
+#: :meta hide-value:
 C3_CONNECTIONS = np.array([[str(c) in inputs for c in range(6)] for inputs in C3_INPUTS])
 C3_CONNECTIONS.flags.writeable = False
 
@@ -230,7 +233,22 @@ def small_cnn(rng: np.random.Generator, *, dtype: Any = np.float32) -> Sequentia
 
 
 class LayerCount(NamedTuple):
-    """How many numbers a layer of LeNet-5 learns: in 1998, and as it is built today."""
+    """How many numbers a layer of LeNet-5 learns.
+
+    Attributes
+    ----------
+    layer : str
+        Its name, such as "C1".
+    original : int
+        In 1998.
+    modern : int
+        As it is built today.
+
+    See Also
+    --------
+    lenet5_parameter_counts : All layers.
+    Chapter 8, "LeNet-5"; L3, "Architecture #1: LeNet-5".
+    """
 
     layer: str
     original: int

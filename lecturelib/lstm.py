@@ -43,6 +43,21 @@ class LSTMTrace(NamedTuple):
 
     Past the end of a sequence h and c are zero, and the gates without meaning.
 
+    Attributes
+    ----------
+    h : (T, B, H)
+        The states, which are the layer's output.
+    c : (T, B, H)
+        The memory cells.
+    i : (T, B, H)
+        The input gate: how much of g enters the cell.
+    f : (T, B, H)
+        The forget gate: how much of the cell stays.
+    g : (T, B, H)
+        What is proposed to be written into the cell.
+    o : (T, B, H)
+        The output gate: how much of the cell is shown.
+
     See Also
     --------
     Chapter 14, "Vanishing gradients, LSTM and GRU"; L4, "Long Short-Term Memory (LSTM)".
@@ -59,17 +74,11 @@ class LSTMTrace(NamedTuple):
     """
 
     h: np.ndarray
-    """The states, which are the layer's output."""
     c: np.ndarray
-    """The memory cells."""
     i: np.ndarray
-    """The input gate: how much of g enters the cell."""
     f: np.ndarray
-    """The forget gate: how much of the cell stays."""
     g: np.ndarray
-    """What is proposed to be written into the cell."""
     o: np.ndarray
-    """The output gate: how much of the cell is shown."""
 
 
 def lstm_parameter_count(input_size: int, hidden_size: int) -> int:

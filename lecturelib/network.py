@@ -15,15 +15,30 @@ from lecturelib._layer import Layer, Parameter
 from lecturelib._parameter_file import load_parameters, save_parameters
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
-    from pathlib import Path
     from typing import Self
 
 __all__ = ["LayerSummary", "Sequential", "Summary", "parameter_count"]
 
 
 class LayerSummary(NamedTuple):
-    """One line of a `Summary`: a layer, what it gives for one sample, and how much it learns."""
+    """One line of a `Summary`.
+
+    Attributes
+    ----------
+    layer : str
+        Its place and kind.
+    output_shape : tuple of int
+        What it gives for one sample, without the batch axis.
+    parameters : int
+        How many numbers it learns.
+
+    See Also
+    --------
+    Summary : All lines.
+    Chapter 8, "LeNet-5"; L3, "Architecture #1: LeNet-5".
+    """
 
     layer: str
     output_shape: tuple[int, ...]
@@ -31,7 +46,14 @@ class LayerSummary(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """The layers of a network, and the number of all its parameters; printed, it is a table.
+    """The layers of a network, and what it learns; printed, it is a table.
+
+    Attributes
+    ----------
+    layers : tuple of LayerSummary
+        In their order.
+    parameters : int
+        How many numbers all of them learn.
 
     See Also
     --------
@@ -171,6 +193,11 @@ class Sequential(Layer):
         ------
         ValueError, TypeError
             If the layers do not fit the input or each other, as `forward`.
+
+        See Also
+        --------
+        parameter_count : The sum alone.
+        Chapter 8, "LeNet-5"; L3, "Architecture #1: LeNet-5".
         """
         network = copy.deepcopy(self).eval()
         dtype = next((parameter.data.dtype for parameter in self.parameters()), np.float64)
@@ -181,12 +208,12 @@ class Sequential(Layer):
         )
         return Summary(rows, parameter_count(self))
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write all parameters to an .npz archive, in place of what may be there.
 
         Parameters
         ----------
-        path : str or Path
+        path : path
             The name of the file, which is used as it is.
 
         Raises
@@ -197,16 +224,22 @@ class Sequential(Layer):
         See Also
         --------
         load : The way back.
+        Chapter 8, "LeNet-5"; L3, "Architecture #1: LeNet-5".
         """
         save_parameters(path, self.named_parameters())
 
-    def load(self, path: str | Path) -> Self:
+    def load(self, path: str | os.PathLike[str]) -> Self:
         """Fill the parameters from an archive that `save` wrote, and return the network.
 
         Parameters
         ----------
-        path : str or Path
+        path : path
             The file. Nothing in it is executed: there is no pickle.
+
+        Returns
+        -------
+        Sequential
+            The network itself.
 
         Raises
         ------
@@ -219,6 +252,7 @@ class Sequential(Layer):
         See Also
         --------
         save : The way there.
+        Chapter 8, "LeNet-5"; L3, "Architecture #1: LeNet-5".
         """
         load_parameters(path, self.named_parameters())
         return self
@@ -254,6 +288,14 @@ class Sequential(Layer):
 
 def parameter_count(layer: Layer) -> int:
     """Return how many numbers a layer or network learns.
+
+    Parameters
+    ----------
+    layer : Layer
+
+    Returns
+    -------
+    int
 
     See Also
     --------

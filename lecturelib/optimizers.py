@@ -44,6 +44,19 @@ class Optimizer(ABC):
     --------
     SGD, Adam : Optimizers to use.
     Chapter 5, "Optimizers, dropout and early stopping"; L2, "Summary: Optimizers".
+
+    Examples
+    --------
+    One that heeds the signs of gradients alone:
+
+    >>> class SignDescent(Optimizer):
+    ...     def update(self, place, data, grad):
+    ...         data -= self.lr * np.sign(grad)
+    >>> w = Parameter(np.array([1.0, 1.0]))
+    >>> w.grad = np.array([0.5, -20.0])
+    >>> SignDescent([w], lr=0.25).step()
+    >>> w.data
+    array([0.75, 1.25])
     """
 
     def __init__(
@@ -75,12 +88,33 @@ class Optimizer(ABC):
                 self.update(place, parameter.data, self.decayed(parameter.data, parameter.grad))
 
     def decayed(self, data: np.ndarray, grad: np.ndarray) -> np.ndarray:
-        """Return the gradient with the pull of the weight decay, g + λθ."""
+        """Return the gradient with the pull of the weight decay, g + λθ.
+
+        Parameters
+        ----------
+        data, grad : array
+            θ and g of one parameter.
+
+        Returns
+        -------
+        array
+            g itself without weight decay.
+        """
         return grad + self.weight_decay * data if self.weight_decay else grad
 
     @abstractmethod
     def update(self, place: int, data: np.ndarray, grad: np.ndarray) -> None:
-        """Change one parameter in place, given its place in the list, its values and gradient."""
+        """Change one parameter in place.
+
+        Parameters
+        ----------
+        place : int
+            Where it stands in the list of parameters, to find what is kept about it.
+        data : array
+            Its values, to be changed.
+        grad : array
+            Their gradient, with the pull of the weight decay.
+        """
 
 
 class SGD(Optimizer):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lecturelib._numbers import check_generator, check_number
+from lecturelib._numbers import check_generator, check_number, check_positive
 from lecturelib._shapes import check_floats, check_int, check_shape
 from lecturelib._threshold import (
     ThresholdNetwork,
@@ -126,7 +126,7 @@ def perceptron_step(
     check_shape("x", x, D=len(w))
     if target not in (0, 1):
         raise ValueError(f"target: expected 0 or 1, got {target!r}")
-    return _step(x, float(target), w.copy(), check_number("b", b), _check_rate(lr))
+    return _step(x, float(target), w.copy(), check_number("b", b), check_positive("lr", lr))
 
 
 def fit_perceptron(
@@ -188,7 +188,7 @@ def fit_perceptron(
     array([2, 3, 4, 4, 4, 4, 4, 4])
     """
     x, target = _check_examples(x, target)
-    lr, epochs = _check_rate(lr), check_int("epochs", epochs, minimum=1)
+    lr, epochs = check_positive("lr", lr), check_int("epochs", epochs, minimum=1)
     if rng is not None:
         check_generator(rng)
     w, b = np.zeros_like(x[0]), 0.0
@@ -212,13 +212,6 @@ def _step(
         return w, b
     change = lr * (target - answer)
     return w + change * x, b + change
-
-
-def _check_rate(lr: float) -> float:
-    rate = check_number("lr", lr)
-    if rate <= 0:
-        raise ValueError(f"lr: expected a positive number, got {lr}")
-    return rate
 
 
 def _check_examples(x: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,6 @@ from cycler import cycler
 
 from lecturelib import _drawing as drawing
 from lecturelib import _plot_checks as checks
-from lecturelib._drawing import COLORS, SIGNED
 from lecturelib._shapes import check_int
 
 if TYPE_CHECKING:
@@ -41,6 +40,14 @@ __all__ = [
     "style",
 ]
 
+#: The palette by name. Lines take it in turn, from blue, vermilion and green on.
+COLORS = drawing.COLORS
+
+#: The colour map of signed numbers, white at 0.
+#:
+#: :meta hide-value:
+SIGNED = drawing.SIGNED
+
 PAGE_WIDTH = 7.2  # inches, about the width of the book's text column
 CELL = 0.42  # inches, the side of one printed number
 GAP = 1.1  # cells between two matrices, room for the sign that joins them
@@ -53,6 +60,10 @@ def style() -> AbstractContextManager[None]:
     -------
     context manager
         On leaving it, matplotlib's settings are as they were.
+
+    See Also
+    --------
+    Chapter 6, "Convolution"; Okabe and Ito 2008, "Color universal design (CUD)".
 
     Examples
     --------
@@ -105,7 +116,7 @@ def show_matrices(
     windows : mapping from title to (row, column, height, width), optional
         A window to frame in the matrix of that title, rows and columns counted from 0.
     padding : mapping from title to int, optional
-        Width of the border of that matrix that is padding; it is hatched.
+        Width of the border of that matrix that is padding; its cells are gray.
 
     Returns
     -------
@@ -120,6 +131,11 @@ def show_matrices(
     TypeError
         If the matrices are no mapping or hold anything but real numbers, or a window or padding
         is not made of integers.
+
+    See Also
+    --------
+    show_weight_matrices : Larger ones, without their numbers.
+    Chapter 6, "Convolution"; L0, "Convolutional Filters".
 
     Examples
     --------
@@ -192,6 +208,11 @@ def show_pictures(
         If the pictures are no mapping or hold anything but real numbers, `columns` is no integer,
         or `signed` is a str or no collection.
 
+    See Also
+    --------
+    show_filter_bank : With the kernels that made them.
+    Chapter 6, "Convolution"; L0, "Convolutional Filters".
+
     Examples
     --------
     >>> ramp = np.linspace(-1, 1, 12).reshape(3, 4)
@@ -245,6 +266,11 @@ def show_filter_bank(
         As `show_pictures`; also if the kernels are no mapping of matrices, or one names no
         response.
 
+    See Also
+    --------
+    show_pictures : The pictures alone.
+    Chapter 6, "Convolution"; L0, "More Filters".
+
     Examples
     --------
     >>> fig = show_filter_bank({"twice": np.ones((4, 6))}, {"twice": [[2.0]]}, columns=1)
@@ -291,6 +317,12 @@ def show_weight_matrices(
         If there is no matrix, or one is empty or has more than two axes.
     TypeError
         If the matrices are no mapping or hold anything but real numbers.
+
+    See Also
+    --------
+    show_matrices : Small ones, with their numbers.
+    lecturelib.features.conv2d_matrix : Convolution as such a matrix.
+    Chapter 6, "Convolution", (eq-as-matrix); L1, "Receptive Fields".
 
     Examples
     --------

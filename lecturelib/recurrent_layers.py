@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lecturelib._elman import check_nonlinearity
-from lecturelib._layer import Layer, Parameter, check_dtype, uniform_parameter
+from lecturelib._layer import Layer, Parameter, uniform_parameter
+from lecturelib._numbers import check_dtype
 from lecturelib._recurrent import check_segments
 from lecturelib._shapes import check_int, check_shape
 from lecturelib.gru import gru_backward, gru_forward

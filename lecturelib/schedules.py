@@ -162,7 +162,7 @@ def linear_warm_up(epoch: int, *, epochs: int, start: float = 0.1) -> float:
     See Also
     --------
     lecturelib.training.train : Takes it as ``schedule``.
-    Chapter 5, "Optimizers, dropout and early stopping"; Goyal and others 2017, arXiv 1706.02677.
+    Chapter 5, "Optimizers, dropout and early stopping"; Goyal et al. 2017, arXiv 1706.02677.
 
     Examples
     --------

@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lecturelib import losses
 from lecturelib._shapes import check_int
-from lecturelib._training_evaluation import Evaluation, accuracy, check_data, evaluate, predict
-from lecturelib._training_history import Best, EarlyStopping, History, Progress
-from lecturelib._training_loss import (
-    BINARY_CROSS_ENTROPY,
-    BINARY_CROSS_ENTROPY_WITH_LOGITS,
-    CROSS_ENTROPY,
-    MSE_LOSS,
+from lecturelib._training_evaluation import (
+    Evaluation,
     Loss,
+    accuracy,
+    check_data,
+    evaluate,
+    predict,
 )
+from lecturelib._training_history import Best, EarlyStopping, History, Progress
 from lecturelib.batches import batches
 from lecturelib.clipping import clip_gradient_norm
 
@@ -51,6 +52,23 @@ __all__ = [
     "train",
     "train_step",
 ]
+
+#: For outputs that are logits of K classes, and targets that are their numbers.
+CROSS_ENTROPY = Loss(losses.cross_entropy_forward, losses.cross_entropy_backward)
+
+#: For outputs that are to come close to numbers.
+MSE_LOSS = Loss(losses.mse_loss_forward, losses.mse_loss_backward)
+
+#: For outputs that are probabilities of yes, and targets 1 for yes and 0 for no.
+BINARY_CROSS_ENTROPY = Loss(
+    losses.binary_cross_entropy_forward, losses.binary_cross_entropy_backward
+)
+
+#: The same for logits, of which the sigmoid would be the probabilities.
+BINARY_CROSS_ENTROPY_WITH_LOGITS = Loss(
+    losses.binary_cross_entropy_with_logits_forward,
+    losses.binary_cross_entropy_with_logits_backward,
+)
 
 
 def train_step(
@@ -184,7 +202,7 @@ def train(
     See Also
     --------
     train_step : One step.
-    Chapter 3, "Learning"; L3, "A Recipe for Machine Learning" and "SGD for CNNs".
+    Chapter 3, "Learning"; L3, "A Recipe for Machine Learning"; L3, "SGD for CNNs".
 
     Examples
     --------

@@ -37,7 +37,8 @@ All images are float32 from 0 to 1, channels first; all labels are int64, counte
 arrays are fresh at each call and may be changed. More about each stands in its docstring.
 """
 
-from lecturelib.datasets._dates import LOCALES, DatePair, date_pairs
+from lecturelib.datasets import _dates, _texts
+from lecturelib.datasets._dates import DatePair, date_pairs
 from lecturelib.datasets._images import (
     LabelledImages,
     load_digits,
@@ -47,7 +48,6 @@ from lecturelib.datasets._images import (
 from lecturelib.datasets._mnist import load_fashion_mnist, load_mnist
 from lecturelib.datasets._pictures import available_pictures, load_picture
 from lecturelib.datasets._texts import (
-    PYTHON_CLASSES,
     label_python,
     load_python_docs,
     load_python_sources,
@@ -75,3 +75,9 @@ __all__ = [
     "load_tiny_shakespeare",
     "load_tunes",
 ]
+
+#: The languages of `date_pairs`, thirty, as CLDR names them.
+LOCALES = _dates.LOCALES
+
+#: What a character of a program may be: the names of the labels of `label_python`, in their order.
+PYTHON_CLASSES = _texts.PYTHON_CLASSES

@@ -30,6 +30,11 @@ class DatePair(NamedTuple):
         As in a letter: ``"4 marzo 1998"``.
     iso : str
         As in ISO 8601, always ten characters: ``"1998-03-04"``.
+
+    See Also
+    --------
+    date_pairs : Draws some.
+    Chapter 16, "Encoders, generators and transducers"; L3, "Machine Translation".
     """
 
     text: str
@@ -53,11 +58,11 @@ def date_pairs(
     ----------
     n : int
         How many pairs.
-    rng : np.random.Generator
+    rng : numpy.random.Generator
         Decides which.
     locales : sequence of str
         Languages, or languages with a country, as CLDR names them: ``"pt"``, ``"en_GB"``. By
-        default thirty languages.
+        default `LOCALES`, thirty languages.
     formats : sequence of str
         Of "short" (3/4/98), "medium" (Mar 4, 1998), "long" (March 4, 1998) and "full"
         (Wednesday, March 4, 1998). Short forms often leave out the century and may mean

@@ -28,6 +28,11 @@ class LabelledImages(NamedTuple):
         The class of each image, counted from 0.
     names : tuple of str
         What each class is called: ``names[labels[n]]`` is what image n shows.
+
+    See Also
+    --------
+    load_digits, load_faces, load_textures : Load some.
+    Chapter 6, "Convolution"; L3, "MNIST Digit Recognition with CNNs (in your browser)".
     """
 
     images: Float32[np.ndarray, "N 1 H W"]
@@ -93,7 +98,7 @@ def load_faces() -> LabelledImages:
 
     See Also
     --------
-    Chapter 19, "Autoencoders".
+    Chapter 19, "Autoencoders"; L4, "Autoencoder".
 
     Notes
     -----
@@ -146,7 +151,7 @@ def load_textures(*, patch_size: int = 32, stride: int | None = None) -> Labelle
     See Also
     --------
     load_picture : The whole photographs.
-    Chapter 10, "Transfer learning".
+    Chapter 10, "Transfer learning"; L4, "Transfer learning".
 
     Notes
     -----

@@ -125,7 +125,7 @@ def load_fashion_mnist(split: Split = "train") -> LabelledImages:
     See Also
     --------
     load_mnist : Digits of the same size and number.
-    Chapter 10, "Transfer learning".
+    Chapter 10, "Transfer learning"; L4, "Transfer learning".
 
     Notes
     -----

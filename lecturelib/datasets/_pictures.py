@@ -54,6 +54,15 @@ GRAY_WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 def available_pictures() -> tuple[str, ...]:
     """Name the pictures that `load_picture` knows.
 
+    Returns
+    -------
+    tuple of str
+
+    See Also
+    --------
+    load_picture : Loads one of them.
+    Chapter 6, "Convolution"; L0, "Convolutional Filters".
+
     Examples
     --------
     >>> available_pictures()[:4]
@@ -95,7 +104,8 @@ def load_picture(
 
     See Also
     --------
-    Chapter 6, "Convolution".
+    available_pictures : The names.
+    Chapter 6, "Convolution"; L0, "Convolutional Filters".
 
     Notes
     -----

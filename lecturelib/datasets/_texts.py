@@ -41,7 +41,7 @@ def load_python_docs() -> dict[str, str]:
     See Also
     --------
     load_python_sources : Programs in place of English.
-    Chapter 12, "n-gram language models".
+    Chapter 12, "n-gram language models"; L3, "n-Gram Language Model".
 
     Notes
     -----
@@ -84,7 +84,7 @@ def load_python_sources(*, max_chars: int | None = 1_000_000) -> dict[str, str]:
     See Also
     --------
     label_python : What each character is.
-    Chapter 15, "Recurrent language models".
+    Chapter 15, "Recurrent language models"; L2, "An example: Character level language model".
 
     Notes
     -----
@@ -123,7 +123,7 @@ def label_python(source: str) -> Int64[np.ndarray, " T"]:
     Returns
     -------
     (T,) int64
-        Indices into ``PYTHON_CLASSES``: space, name, keyword, number, string, comment,
+        Indices into `PYTHON_CLASSES`: space, name, keyword, number, string, comment,
         operator. From Python 3.12 on, what stands in the braces of an f-string is labelled as
         the code that it is, before as string.
 
@@ -135,7 +135,7 @@ def label_python(source: str) -> Int64[np.ndarray, " T"]:
     See Also
     --------
     load_python_sources : Programs to label.
-    Chapter 16, "Encoders, generators and transducers".
+    Chapter 16, "Encoders, generators and transducers"; L2, "3. A Transducer".
 
     Examples
     --------

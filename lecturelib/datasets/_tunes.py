@@ -54,6 +54,11 @@ class Tune(NamedTuple):
         The lines after the header, without comments: music, and now and then a field.
     abc : str
         The whole tune, word for word as in its collection.
+
+    See Also
+    --------
+    load_tunes : Loads many.
+    Chapter 18, "Music"; L0, "Cool Example: Music Composition".
     """
 
     title: str

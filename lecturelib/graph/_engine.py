@@ -125,6 +125,11 @@ class Node:
             float64 meet.
         ValueError
             If the operations do not take the new shapes.
+
+        See Also
+        --------
+        topological_order : The order, parents first.
+        Chapter 4, "Computation graphs and backpropagation"; L2, "Forward propagation".
         """
         for node in topological_order(self):
             if node.operation:
@@ -153,6 +158,11 @@ class Node:
         ValueError
             If this node depends on no variable, dy is missing or has another shape, or an
             operation's backward function returns gradients of the wrong number, shape or type.
+
+        See Also
+        --------
+        topological_order : The order, which is walked from its end.
+        Chapter 4, "Computation graphs and backpropagation"; L2, "Backpropagation, in general".
         """
         if not self.requires_grad:
             raise ValueError("backward: expected a node that depends on a variable, got none")
@@ -208,19 +218,81 @@ class Node:
         return apply(TRANSPOSE, self)
 
     def transpose(self, *axes: int | tuple[int, ...]) -> Node:
-        """Return a node with the axes in this order; reversed, if none are given."""
+        """Return a node with the axes in another order, as ``numpy.transpose``.
+
+        Parameters
+        ----------
+        *axes : int, or one tuple of int
+            Which axis comes where; none for the reversed order.
+
+        Returns
+        -------
+        Node
+
+        Raises
+        ------
+        ValueError
+            If they are not all the axes, each once.
+        """
         return apply(TRANSPOSE, self, _unpacked(axes) or None)
 
     def reshape(self, *shape: int | tuple[int, ...]) -> Node:
-        """Return a node with the same entries in another shape."""
+        """Return a node with the same entries in another shape, as ``numpy.reshape``.
+
+        Parameters
+        ----------
+        *shape : int, or one tuple of int
+            One size may be -1: as much as it takes.
+
+        Returns
+        -------
+        Node
+
+        Raises
+        ------
+        ValueError
+            If the shape has another number of entries.
+        """
         return apply(RESHAPE, self, _unpacked(shape))
 
     def sum(self, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False) -> Node:
-        """Return the sum over some axes, or over all."""
+        """Return the sum over some axes, or over all.
+
+        Parameters
+        ----------
+        axis : int, tuple of int or None
+            Which ones; None for all.
+        keepdims : bool
+            Whether they stay, of size 1.
+
+        Returns
+        -------
+        Node
+
+        Raises
+        ------
+        ValueError
+            If there is no such axis.
+        """
         return apply(SUM, self, axis=axis, keepdims=keepdims)
 
     def mean(self, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False) -> Node:
-        """Return the mean over some axes, or over all."""
+        """Return the mean over some axes, or over all.
+
+        Parameters
+        ----------
+        axis, keepdims
+            As `sum`.
+
+        Returns
+        -------
+        Node
+
+        Raises
+        ------
+        ValueError
+            If there is no such axis.
+        """
         return apply(MEAN, self, axis=axis, keepdims=keepdims)
 
     def __getitem__(self, index: Any) -> Node:

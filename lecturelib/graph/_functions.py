@@ -24,6 +24,11 @@ def exp(x: Any) -> Node:
     Node
         Shaped as x.
 
+    Raises
+    ------
+    TypeError
+        If x is masked or holds anything but float32, float64 or integers.
+
     See Also
     --------
     log : Its inverse.
@@ -49,6 +54,11 @@ def log(x: Any) -> Node:
     -------
     Node
         Shaped as x.
+
+    Raises
+    ------
+    TypeError
+        If x is masked or holds anything but float32, float64 or integers.
 
     See Also
     --------
@@ -120,7 +130,7 @@ def concatenate(nodes: Sequence[Any], axis: int = 0) -> Node:
     See Also
     --------
     stack : Joins them along a new axis.
-    Chapter 4, "Computation graphs and backpropagation".
+    Chapter 4, "Computation graphs and backpropagation"; L2, "Computation graphs".
 
     Examples
     --------

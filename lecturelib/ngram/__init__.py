@@ -122,11 +122,11 @@ class AddK(NgramModel):
 class InterpolatedKneserNey(NgramModel):
     """Absolute discounting that hands down to how many contexts a word is at home in.
 
-    For the largest order, with T(h) the number of different words seen after h,
+    For the largest order, with T(h) the number of different words seen after h::
 
-        p(w | h) = max(c(h w) - d, 0) / c(h) + d * T(h) / c(h) * p(w | h'),
+        p(w | h) = max(c(h w) - d, 0) / c(h) + d * T(h) / c(h) * p(w | h')
 
-    where h' is h without its first word. For shorter contexts the count of (h' w) is replaced with
+    Here h' is h without its first word. For shorter contexts the count of (h' w) is replaced with
     the number of different words seen before it: a word that follows only one other is no likely
     continuation of a new one, however frequent. What begins with ``<s>`` keeps its count, since
     nothing stands before that. After a context that was not seen, p(w | h) = p(w | h').

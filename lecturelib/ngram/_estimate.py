@@ -100,7 +100,7 @@ def continuation_counts(counts: NgramCounts) -> list[Int64[np.ndarray, " M"]]:
 
 
 def modified_discounts(adjusted: list[Int64[np.ndarray, " M"]]) -> Float64[np.ndarray, "n 3"]:
-    """Return the discounts of counts 1, 2 and more of each order: Chen and Goodman's (26).
+    """Return the discounts of counts 1, 2 and more of each order, as Chen and Goodman find them.
 
     D_c = c - (c + 1) * Y * n_{c+1} / n_c with Y = n_1 / (n_1 + 2*n_2), where n_c is how many
     n-grams have the count c. Where a text is too small for that (n_1, n_2 or n_3 is zero, or

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lecturelib._archive import read_arrays
 from lecturelib._vocabulary import Vocabulary
 from lecturelib.ngram._table import Table, word_bits
 
@@ -39,23 +38,23 @@ def read_counts(path: str | os.PathLike[str]) -> tuple[Table, Vocabulary, bool]:
     ValueError
         If the file holds something else.
     """
-    content = io.BytesIO(Path(path).read_bytes())
     try:
-        with np.load(content, allow_pickle=False) as saved:
-            vocabulary = Vocabulary.from_json(bytes(saved["vocabulary"]).decode())
-            orders = range(1, int(saved["n"]) + 1)
-            keys = tuple(saved[f"keys{order}"] for order in orders)
-            counts = tuple(saved[f"counts{order}"] for order in orders)
-            pad = bool(saved["pad"])
+        saved = read_arrays(Path(path))
+        vocabulary = Vocabulary.from_json(bytes(saved["vocabulary"]).decode())
+        orders = range(1, int(saved["n"]) + 1)
+        keys = tuple(saved[f"keys{order}"] for order in orders)
+        counts = tuple(saved[f"counts{order}"] for order in orders)
+        pad = bool(saved["pad"])
         table = Table(word_bits(len(vocabulary)), keys, counts)
         _check_table(table, len(vocabulary))
         check_pad(vocabulary, pad=pad)
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"{path}: expected saved n-gram counts: {error}") from error
     return table, vocabulary, pad
 
 
 def check_pad(vocabulary: Vocabulary, *, pad: bool) -> None:
+    """Raise ValueError if sentences are to be padded with tokens that there are not."""
     if pad and None in (vocabulary.start_id, vocabulary.end_id):
         raise ValueError("vocabulary: expected start and end tokens, for pad=True, got none")
 

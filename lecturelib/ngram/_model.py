@@ -48,6 +48,15 @@ class NgramModel:
     See Also
     --------
     Chapter 12, "n-gram language models"; L3, "n-Gram Language Model".
+
+    Examples
+    --------
+    >>> from lecturelib.ngram import MLE, NgramCounts
+    >>> model = MLE(NgramCounts.from_sentences([["cows", "eat", "hay"], ["cows", "moo"]], 2))
+    >>> model.probability("cows", ["<s>"]), model.probability("eat", ["cows"])
+    (1.0, 0.5)
+    >>> round(model.log_prob(["cows", "moo"]), 4)
+    -0.6931
     """
 
     def __init__(self, counts: NgramCounts, estimate: Estimate) -> None:

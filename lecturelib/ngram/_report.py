@@ -70,7 +70,16 @@ class ConditionalTable(Sequence[NextToken]):
 
     See Also
     --------
+    lecturelib.ngram.NgramModel.conditional_table : Makes one.
     Chapter 12, "n-gram language models"; L3, "Learning an n-Gram Model".
+
+    Examples
+    --------
+    >>> from lecturelib.ngram import MLE, NgramCounts
+    >>> model = MLE(NgramCounts.from_sentences([["cows", "eat"], ["cows", "moo"]], 2))
+    >>> table = model.conditional_table(["cows"])
+    >>> table.total, [row.token for row in table]
+    (2, ['eat', 'moo'])
     """
 
     def __init__(

@@ -105,8 +105,16 @@ def test_empty_shapes():
         ({"shape": 2.5}, TypeError, r"^shape: expected an integer, got 2.5$"),
         ({"rng": 0}, TypeError, r"^rng: expected a numpy.random.Generator, got int$"),
         ({"rng": None}, TypeError, r"^rng: expected a numpy.random.Generator, got NoneType$"),
-        ({"dtype": np.int64}, TypeError, r"^dtype: expected float32 or float64, got int64$"),
-        ({"dtype": np.float16}, TypeError, r"^dtype: expected float32 or float64, got float16$"),
+        (
+            {"dtype": np.int64},
+            TypeError,
+            r"^dtype: expected float32 or float64, got <class 'numpy.int64'>$",
+        ),
+        (
+            {"dtype": np.float16},
+            TypeError,
+            r"^dtype: expected float32 or float64, got <class 'numpy.float16'>$",
+        ),
     ],
 )
 def test_mask_names_what_is_wrong(arguments, error, message):

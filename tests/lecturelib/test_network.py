@@ -1,4 +1,5 @@
 import copy
+import zipfile
 
 import numpy as np
 import pytest
@@ -264,6 +265,43 @@ def test_load_refuses_a_single_array_and_a_damaged_archive(tmp_path):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"damaged\.npz: expected an \.npz archive"):
         make_network().load(path)
+
+
+def test_load_refuses_an_archive_wherever_it_is_damaged(tmp_path):
+    network, path = make_network(), tmp_path / "damaged.npz"
+    np.savez_compressed(path, **_arrays(network))
+    content, refused = path.read_bytes(), 0
+    for place in range(0, len(content), 5):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
+        try:
+            network.load(path)
+        except ValueError as error:  # and nothing else
+            assert str(error).startswith(f"{path}: expected")
+            refused += 1
+    assert refused > len(content) / 10  # times and the like do not matter
+
+
+def _claimed(size):
+    """Return the head of an .npy file of so many numbers, and none of them."""
+    head = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({size},)}}".ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00\x76\x00" + head.encode()
+
+
+@pytest.mark.parametrize(
+    ("member", "message"),
+    [
+        (b"no array", "something else by the name of 5.bias"),
+        (_claimed(10**15), "Unable to allocate"),
+        (_claimed(10**24), "too large"),
+    ],
+)
+def test_load_refuses_what_is_no_array(tmp_path, member, message):
+    network, path = make_network(), tmp_path / "other.npz"
+    np.savez(path, **{name: array for name, array in _arrays(network).items() if name != "5.bias"})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("5.bias.npy", member)
+    with pytest.raises(ValueError, match=rf"other\.npz: expected an \.npz .* got .*{message}"):
+        network.load(path)
 
 
 def test_load_of_no_file_names_it(tmp_path):

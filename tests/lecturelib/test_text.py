@@ -155,6 +155,8 @@ def test_save_refuses_tokens_that_would_not_come_back(tmp_path, token):
         '{"tokens": ["u"], "unk": "u", "start": "u", "end": null}',
         '{"tokens": ["u"], "unk": ["u"], "start": null, "end": null}',
         '{"tokens": ["u", "u"], "unk": "u", "start": "u", "end": null}',
+        '{"tokens": [1], "unk": true, "start": null, "end": null}',
+        "[" * 100_000,
     ],
 )
 def test_load_refuses_other_files(tmp_path, content):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from jaxtyping import Float
     from numpy.typing import ArrayLike, NDArray
 
+__all__ = ["PRESETS", "KernelExplorer"]
+
 #: The kernels of lecture L0, the blur of L3, and Sobel's pair, by the name shown in the menu.
 PRESETS: dict[str, list[list[float]]] = {
     "Identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
@@ -68,8 +70,8 @@ class KernelExplorer(anywidget.AnyWidget):
 
     See Also
     --------
-    lecturelib.conv.conv2d_forward : the same sums in NumPy.
-    Chapter 6, "Convolution", (eq-conv2d).
+    lecturelib.conv.conv2d_forward : The same sums in NumPy.
+    Chapter 6, "Convolution", (eq-conv2d); L0, "Convolutional Filters".
 
     Notes
     -----
