@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lecturelib._deep_rnn import RNNWeights, gradient_or_zeros
+from lecturelib._deep_rnn import RNNWeights, check_weights, gradient_or_zeros
 from lecturelib._elman import rnn_backward, rnn_forward
 from lecturelib._sequences import reverse_sequences
 
@@ -87,7 +87,7 @@ def bidirectional_rnn_forward(
     >>> h.ravel()
     array([6., 5., 3.])
     """
-    _check_form(form)
+    _check_arguments(forwards, backwards, form)
     how: dict[str, Any] = {"nonlinearity": nonlinearity, "lengths": lengths}
     a = rnn_forward(x, None, *forwards, **how)
     read = x if form == "standard" else a
@@ -148,7 +148,7 @@ def bidirectional_rnn_backward(
     >>> dx.ravel()
     array([4., 4., 4.])
     """
-    _check_form(form)
+    _check_arguments(forwards, backwards, form)
     how: dict[str, Any] = {"nonlinearity": nonlinearity, "lengths": lengths}
     if states is None:
         states = bidirectional_rnn_forward(x, forwards, backwards, form=form, **how)
@@ -174,8 +174,10 @@ def _backward_layer(
     return reverse_sequences(dread, lengths=how["lengths"]), RNNWeights(dw_ih, dw_hh, db)
 
 
-def _check_form(form: str) -> None:
-    if form not in FORMS:
+def _check_arguments(forwards: RNNWeights, backwards: RNNWeights, form: str) -> None:
+    check_weights("forwards", forwards)
+    check_weights("backwards", backwards)
+    if not isinstance(form, str) or form not in FORMS:
         raise ValueError(f"form: expected one of {list(FORMS)}, got {form!r}")
 
 

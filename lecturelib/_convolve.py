@@ -73,7 +73,7 @@ def forward(
     scratch = Scratch(x.dtype)
     method = _choose_method(w, window, scratch, exact)
     filters = _rows_of_filters(method.lift_filters(w))  # (G, F, KH'*KW*C)
-    bias = np.zeros((1, 1), x.dtype) if b is None else b[:, np.newaxis]
+    bias = (np.zeros(F, x.dtype) if b is None else b).reshape(F, 1, 1, 1)
     for block in _blocks(method, filters, window, N):
         tiles = block.cut(_pictures(x, block), method.tiling(block.height), scratch)
         lifted_tiles = method.lift_tiles(tiles)  # (G, P', Q', C, A, B, n)
@@ -81,9 +81,8 @@ def forward(
         products = scratch.empty("products", method.products, F, columns.shape[2])
         multiply(filters, columns, out=products)  # (G, F, L)
         output = method.lower(products)  # (S, F, L)
-        output += bias
         for part, rows in _output_rows(y, block, output):
-            part[...] = rows[:, : part.shape[1]]
+            np.add(rows[:, : part.shape[1]], bias, out=part)
     return y
 
 

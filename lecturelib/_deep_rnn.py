@@ -187,8 +187,12 @@ def deep_rnn_backward(
 
 
 def _starts(h0: States | None, layers: Sequence[RNNWeights]) -> States:
+    if isinstance(layers, RNNWeights) or not isinstance(layers, (list, tuple)):
+        raise TypeError(f"layers: expected a list of RNNWeights, got {type(layers).__name__}")
     if not layers:
         raise ValueError("layers: expected at least one, got none")
+    for k, weights in enumerate(layers):
+        check_weights(f"layers[{k}]", weights)
     if h0 is None:
         return [None] * len(layers)
     _check_one_each("h0", h0, layers)
@@ -202,6 +206,12 @@ def _check_one_each(name: str, items: Sequence[object], layers: Sequence[RNNWeig
         raise ValueError(
             f"{name}: expected one for each of the {len(layers)} layers, got {len(items)}"
         )
+
+
+def check_weights(name: str, weights: object) -> None:
+    """Raise TypeError unless these are the weights of one layer."""
+    if not isinstance(weights, RNNWeights):
+        raise TypeError(f"{name}: expected RNNWeights, got {type(weights).__name__}")
 
 
 def gradient_or_zeros(name: str, dh: np.ndarray | None, h: np.ndarray) -> np.ndarray:

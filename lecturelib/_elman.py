@@ -238,7 +238,7 @@ def rnn_backward(
 
 def check_nonlinearity(name: str) -> Nonlinearity:
     """Return the nonlinearity of that name; raise ValueError if there is none."""
-    if name not in NONLINEARITIES:
+    if not isinstance(name, str) or name not in NONLINEARITIES:
         raise ValueError(f"nonlinearity: expected one of {list(NONLINEARITIES)}, got {name!r}")
     return NONLINEARITIES[name]
 

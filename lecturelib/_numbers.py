@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from typing import Any
 
@@ -93,11 +94,13 @@ def check_integers(name: str, array: object) -> np.ndarray:
     Raises
     ------
     TypeError
-        If it is no array or holds anything else.
+        If it is no array, is a masked one, or holds anything else.
     """
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "iu":
         kind = f"dtype {array.dtype}" if hasattr(array, "dtype") else type(array).__name__
         raise TypeError(f"{name}: expected an array of integers, got {kind}")
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(f"{name}: expected an array without a mask, got a masked array")
     return array
 
 
@@ -109,9 +112,10 @@ def check_dtype(dtype: Any) -> np.dtype[Any]:
     TypeError
         If it is any other.
     """
-    for allowed in (np.dtype(np.float32), np.dtype(np.float64)):
-        if dtype is not None and np.dtype(dtype) == allowed:  # None would be float64
-            return allowed
+    with contextlib.suppress(TypeError, ValueError):  # what NumPy says of no type at all
+        for allowed in (np.dtype(np.float32), np.dtype(np.float64)):
+            if dtype is not None and np.dtype(dtype) == allowed:  # None would be float64
+                return allowed
     raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}")
 
 

@@ -56,7 +56,12 @@ def check_inputs(
     """
     outputs = outputs or {}
     arguments = {**outputs, "x": x, **states, "w_ih": w_ih, "w_hh": w_hh, **biases}
-    given = {name: array for name, array in arguments.items() if array is not None}
+    optional = {*states, *biases, "h", "dc"}
+    given = {
+        name: array
+        for name, array in arguments.items()
+        if array is not None or name not in optional
+    }
     arrays = dict(zip(given, check_floats(**given), strict=True))
     x = arrays["x"]
     T, B, D, H = _check_shapes(gates, arrays, states, biases, outputs)

@@ -57,7 +57,7 @@ def spread_gradient(dy: Any, terms: np.ndarray, reduction: Reduction, count: int
 
 
 def _check_reduction(reduction: object, count: int) -> None:
-    if reduction not in ("mean", "sum", "none"):
+    if not isinstance(reduction, str) or reduction not in ("mean", "sum", "none"):
         raise ValueError(f"reduction: expected 'mean', 'sum' or 'none', got {reduction!r}")
     if reduction == "mean" and count == 0:
         raise ValueError("target: expected at least one entry to average over, got none")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from jaxtyping import Float, Int, Num
 
+MOST_INPUTS = 24
+
 
 def threshold_unit(
     x: Num[np.ndarray, "... D"], w: Num[np.ndarray, " D"], b: float
@@ -140,7 +142,7 @@ def boolean_inputs(n: int) -> Int[np.ndarray, "2**n n"]:
     Parameters
     ----------
     n : int
-        Number of inputs.
+        Number of inputs, 1 to 24.
 
     Returns
     -------
@@ -151,7 +153,7 @@ def boolean_inputs(n: int) -> Int[np.ndarray, "2**n n"]:
     Raises
     ------
     ValueError
-        If n is less than 1.
+        If n is less than 1, or more than 24: the table would not fit into memory.
     TypeError
         If n is no integer.
 
@@ -169,6 +171,8 @@ def boolean_inputs(n: int) -> Int[np.ndarray, "2**n n"]:
            [1, 1]])
     """
     n = check_int("n", n, minimum=1)
+    if n > MOST_INPUTS:
+        raise ValueError(f"n: expected at most {MOST_INPUTS}, got {n}")
     return (np.arange(2**n)[:, np.newaxis] >> np.arange(n)[::-1]) & 1
 
 

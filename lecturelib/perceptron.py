@@ -124,9 +124,10 @@ def perceptron_step(
     x, w = check_floats(x=x, w=w)
     check_shape("w", w, D=None)
     check_shape("x", x, D=len(w))
-    if target not in (0, 1):
+    answer = check_number("target", target)
+    if answer not in (0, 1):
         raise ValueError(f"target: expected 0 or 1, got {target!r}")
-    return _step(x, float(target), w.copy(), check_number("b", b), check_positive("lr", lr))
+    return _step(x, answer, w.copy(), check_number("b", b), check_positive("lr", lr))
 
 
 def fit_perceptron(

@@ -1,16 +1,34 @@
+import pkgutil
 import subprocess
 import sys
 
+import pytest
+
+import lecturelib
+
+MORE_THAN_NUMPY = {"datasets", "plots", "widgets"}  # when used, though not all when imported
+
+
+def test_every_module_that_needs_numpy_alone_is_listed():
+    public = {name for _, name, _ in pkgutil.iter_modules(lecturelib.__path__) if name[0] != "_"}
+    assert set(lecturelib.__all__) == public - MORE_THAN_NUMPY
+    assert set(lecturelib.__all__) <= set(dir(lecturelib))
+
 
 def test_lecturelib_needs_numpy_alone():
-    """Imported in a fresh interpreter, with every public layer."""
+    """All of it, imported in a fresh interpreter."""
     code = (
         "import sys\n"
         "before = set(sys.modules)\n"  # what this environment loads at start-up
-        "import lecturelib\n"
-        "lecturelib.conv.conv2d_forward, lecturelib.pool.max_pool2d_forward, lecturelib.gradcheck\n"
+        "from lecturelib import *\n"
+        "assert lstm.lstm_forward and ngram.MLE\n"
         "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(*sorted(names - sys.stdlib_module_names))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["lecturelib", "numpy"]
+
+
+def test_a_module_that_is_not_there_is_named():
+    with pytest.raises(AttributeError, match="module 'lecturelib' has no attribute 'convolution'"):
+        _ = lecturelib.convolution
