@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lecturelib._next_token import can_follow, check_context, check_model, next_log_probs
+from lecturelib._next_token import can_follow, check_context, check_model, check_stop, next_log_probs
 from lecturelib._numbers import check_number
 from lecturelib._shapes import check_int
 
@@ -112,7 +112,7 @@ def beam_search(
     check_model(model)
     beam_size = check_int("beam_size", beam_size, minimum=1)
     length_penalty = check_number("length_penalty", length_penalty, minimum=0, maximum=1e3)
-    before = check_context(context)
+    before, stop = check_context(context), check_stop(stop)
     beam = [_Beginning([], 0.0, ended=False)]
     for _ in range(check_int("max_length", max_length, minimum=0)):
         if all(beginning.ended for beginning in beam):

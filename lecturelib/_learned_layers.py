@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lecturelib._elementwise import check_input
 from lecturelib._layer import Layer, Parameter, weight_and_bias
 from lecturelib._shapes import check_int, check_ints, check_shape
 from lecturelib.conv import conv2d_backward, conv2d_forward
@@ -161,6 +162,7 @@ class Conv2d(_WeightAndBias):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return y (N, F, OH, OW) for x (N, C, H, W)."""
+        check_input(x)
         check_shape("x", x, N=None, C=self.in_channels, H=None, W=None)
         y: np.ndarray = conv2d_forward(
             x, self.weight.data, self._bias_data(), stride=self.stride, padding=self.padding

@@ -91,6 +91,11 @@ def check_context(context: Iterable[int]) -> list[int]:
     return [check_int("context", token, minimum=0) for token in context]
 
 
+def check_stop(stop: int | None) -> int | None:
+    """Return the id after which a text ends, or None for none."""
+    return None if stop is None else check_int("stop", stop, minimum=0)
+
+
 def check_model(model: Any) -> None:
     """Raise unless the model can be asked."""
     if not callable(getattr(model, "next_log_probs", None)):

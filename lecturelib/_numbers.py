@@ -119,6 +119,12 @@ def check_dtype(dtype: Any) -> np.dtype[Any]:
     raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}")
 
 
+def check_kind(name: str, value: object, kind: type) -> None:
+    """Raise TypeError unless the value is of that kind, or of one derived from it."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}: expected {kind.__name__}, got {type(value).__name__}")
+
+
 def check_generator(rng: Any) -> np.random.Generator:
     """Return rng if it is a generator: a seed or the old global state would hide what is drawn.
 

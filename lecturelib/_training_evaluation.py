@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lecturelib._layer import Layer
+from lecturelib._numbers import check_kind
 from lecturelib.batches import batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from lecturelib._layer import Layer
 
     Data = tuple[np.ndarray, np.ndarray]
     Metrics = Mapping[str, Callable[[np.ndarray, np.ndarray], float]]
@@ -103,6 +103,8 @@ def predict(network: Layer, x: np.ndarray, *, batch_size: int | None = 256) -> n
            [0.],
            [1.]])
     """
+    check_kind("network", network, Layer)
+    check_kind("x", x, np.ndarray)
     if x.ndim == 0 or len(x) == 0:
         raise ValueError(f"x: expected one sample or more, got shape {x.shape}")
     was_training = network.training
@@ -161,6 +163,7 @@ def evaluate(
     >>> evaluate(ReLU(), MSE_LOSS, (y, y + 1)).loss
     1.0
     """
+    check_kind("loss", loss, Loss)
     x, target = check_data("data", data)
     y = predict(network, x, batch_size=batch_size)
     measured = {name: float(metric(y, target)) for name, metric in (metrics or {}).items()}
@@ -186,6 +189,8 @@ def accuracy(y: np.ndarray, target: np.ndarray) -> float:
     ------
     ValueError
         If target has not the shape of y without its last axis, or is empty.
+    TypeError
+        If one is no array.
 
     See Also
     --------
@@ -197,6 +202,8 @@ def accuracy(y: np.ndarray, target: np.ndarray) -> float:
     >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2], [0.6, 0.4], [0.7, 0.3]]), np.array([1, 0, 1, 0]))
     0.75
     """
+    check_kind("y", y, np.ndarray)
+    check_kind("target", target, np.ndarray)
     if y.shape[:-1] != target.shape or target.size == 0:
         raise ValueError(f"target: expected shape {y.shape[:-1]}, not empty, got {target.shape}")
     return float((y.argmax(axis=-1) == target).mean())

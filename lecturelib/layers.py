@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lecturelib._elementwise import check_input
 from lecturelib._layer import Layer, Parameter
 from lecturelib._learned_layers import Conv2d, Linear
 from lecturelib._numbers import check_generator, check_number
@@ -244,6 +245,7 @@ class Flatten(Layer):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x (N, ...) as y (N, D)."""
+        check_input(x)
         if x.ndim < 2:
             raise ValueError(f"x: expected shape (N, ...) with two axes or more, got {x.shape}")
         self.remember(x)
@@ -295,6 +297,7 @@ class Dropout(Layer):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x with some of its numbers dropped, or as it is."""
+        x = check_input(x)
         self.remember(x)
         self._mask = None
         if self.training:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from lecturelib._elementwise import check_input
 from lecturelib._elman import check_nonlinearity
 from lecturelib._layer import Layer, Parameter, uniform_parameter
 from lecturelib._numbers import check_dtype
@@ -62,6 +63,7 @@ class _Recurrent(Layer):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return h (T, B, H) for x (T, B, D)."""
+        check_input(x)
         check_shape("x", x, T=None, B=None, D=self.input_size)
         h, self._kept = self._run(x, self._weights())
         self.remember(x)
@@ -320,6 +322,7 @@ class SwapBatchAndTime(Layer):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return y (T, B, ...) for x (B, T, ...)."""
+        check_input(x)
         if x.ndim < 2:
             raise ValueError(f"x: expected shape (B, T, ...) with two axes or more, got {x.shape}")
         self.remember(x)

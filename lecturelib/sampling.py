@@ -23,6 +23,7 @@ from lecturelib._next_token import (
     can_follow,
     check_context,
     check_model,
+    check_stop,
     next_log_probs,
 )
 from lecturelib._numbers import check_generator
@@ -175,7 +176,7 @@ def _continue(
     stop: int | None,
 ) -> list[int]:
     check_model(model)
-    max_length = check_int("max_length", max_length, minimum=0)
+    max_length, stop = check_int("max_length", max_length, minimum=0), check_stop(stop)
     tokens = check_context(context)
     begin = len(tokens)
     while len(tokens) < begin + max_length and (len(tokens) == begin or tokens[-1] != stop):

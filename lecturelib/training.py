@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lecturelib import losses
+from lecturelib._layer import Layer
+from lecturelib._numbers import check_kind
 from lecturelib._shapes import check_int
 from lecturelib._training_evaluation import (
     Evaluation,
@@ -29,13 +31,13 @@ from lecturelib._training_evaluation import (
 from lecturelib._training_history import Best, EarlyStopping, History, Progress
 from lecturelib.batches import batches
 from lecturelib.clipping import clip_gradient_norm
+from lecturelib.optimizers import Optimizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from lecturelib._layer import Layer, Parameter
+    from lecturelib._layer import Parameter
     from lecturelib._training_evaluation import Data, Metrics
-    from lecturelib.optimizers import Optimizer
 
 __all__ = [
     "BINARY_CROSS_ENTROPY",
@@ -102,7 +104,8 @@ def train_step(
     Raises
     ------
     ValueError, TypeError
-        If layers, loss and data do not fit each other, or `max_grad_norm` is not positive.
+        If network, loss, optimizer or data are none, or do not fit each other, or `max_grad_norm`
+        is not positive.
 
     See Also
     --------
@@ -121,6 +124,7 @@ def train_step(
     >>> line.weight.data.round(2), line.bias.data.round(2)
     (array([[3.]]), array([1.]))
     """
+    _check_kinds(network, loss, optimizer)
     # 1. Forward: what the network says now.
     y = network.forward(x)
     # 2. The loss: how bad that is.
@@ -223,6 +227,7 @@ def train(
     >>> accuracy(network(x), target), history.train_loss[-1] < 0.05
     (1.0, True)
     """
+    _check_kinds(network, loss, optimizer)
     x, target = check_data("train_data", train_data)
     steps = _step_count(len(x), epochs, batch_size)
     _check_validation(validation, metrics, early_stopping)
@@ -271,6 +276,12 @@ def _clip(parameters: Sequence[Parameter], max_norm: float) -> None:
         parameters[i].grad = gradient
 
 
+def _check_kinds(network: Layer, loss: Loss, optimizer: Optimizer) -> None:
+    check_kind("network", network, Layer)
+    check_kind("loss", loss, Loss)
+    check_kind("optimizer", optimizer, Optimizer)
+
+
 def _step_count(n: int, epochs: object, batch_size: object) -> int:
     size = n if batch_size is None else check_int("batch_size", batch_size, minimum=1)
     return check_int("epochs", epochs, minimum=0) * -(-n // size)
@@ -279,6 +290,8 @@ def _step_count(n: int, epochs: object, batch_size: object) -> int:
 def _check_validation(
     validation: Data | None, metrics: Metrics | None, early_stopping: EarlyStopping | None
 ) -> None:
+    if early_stopping is not None:
+        check_kind("early_stopping", early_stopping, EarlyStopping)
     if validation is not None:
         check_data("validation", validation)
     elif metrics or early_stopping is not None:

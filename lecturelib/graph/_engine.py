@@ -194,7 +194,9 @@ class Node:
             raise ValueError(
                 f"dy: expected the gradient of a value of shape {self.value.shape}, got None"
             )
-        given = np.ones_like(self.value) if dy is None else np.asarray(dy, self.value.dtype)
+        if dy is None:
+            return np.ones_like(self.value)
+        given = check_floats(dy=np.asanyarray(dy))[0].astype(self.value.dtype, copy=False)
         if given.shape != self.value.shape:
             raise ValueError(f"dy: expected shape {self.value.shape}, got {given.shape}")
         return given
