@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lecturelib._next_token import can_follow, check_context, check_model, check_stop, next_log_probs
+from lecturelib._next_token import (
+    can_follow,
+    check_context,
+    check_model,
+    check_stop,
+    next_log_probs,
+)
 from lecturelib._numbers import check_number
 from lecturelib._shapes import check_int
 

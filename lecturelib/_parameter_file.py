@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lecturelib._archive import read_arrays
+from lecturelib._whole_file import whole_file
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
     from lecturelib._layer import Parameter
@@ -18,16 +19,9 @@ if TYPE_CHECKING:
 
 def save_parameters(path: str | os.PathLike[str], parameters: Mapping[str, Parameter]) -> None:
     """Write all parameters to one file, which is complete or not there at all."""
-    path = Path(path)
     arrays = {name: parameter.data for name, parameter in parameters.items()}
-    # In the same folder: only within one file system does a file take another's place at once.
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
 def load_parameters(path: str | os.PathLike[str], parameters: Mapping[str, Parameter]) -> None:

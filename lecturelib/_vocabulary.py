@@ -13,6 +13,7 @@ import numpy as np
 from lecturelib._shapes import check_int
 from lecturelib._token_checks import check_ids, check_sentences
 from lecturelib._vocabulary_json import SPECIAL, dump, parse
+from lecturelib._whole_file import whole_file
 
 if TYPE_CHECKING:
     import os
@@ -280,7 +281,9 @@ class Vocabulary:
         load : The way back.
         Chapter 12, "n-gram language models"; L3, "n-Gram Language Model".
         """
-        Path(path).write_text(self.to_json(), encoding="utf-8")
+        text = self.to_json()
+        with whole_file(path) as file:
+            file.write(text.encode())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Vocabulary:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lecturelib._archive import read_arrays
 from lecturelib._vocabulary import Vocabulary
+from lecturelib._whole_file import whole_file
 from lecturelib.ngram._table import Table, word_bits
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def write_counts(
     }
     for order, (keys, counts) in enumerate(zip(table.keys, table.counts, strict=True), start=1):
         arrays |= {f"keys{order}": keys, f"counts{order}": counts}
-    with open(path, "wb") as file:
+    with whole_file(path) as file:
         np.savez(file, allow_pickle=False, **arrays)
 
 
