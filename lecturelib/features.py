@@ -9,6 +9,7 @@ The matrices are SciPy's sparse arrays: ``pip install 'lecturelib[book]'``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from lecturelib._sparse_links import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     Size = int | tuple[int, int]
     LayerWindow = tuple[Size, ...]
@@ -151,6 +152,8 @@ def receptive_field_table(layers: Mapping[str, LayerWindow]) -> str:
     S2        6     2      0
     C3       14     2     -4
     """
+    if not isinstance(layers, Mapping):
+        raise TypeError(f"layers: expected layers by name, got {type(layers).__name__}")
     fields = receptive_field(list(layers.values()))
     rows: list[tuple[str, ...]] = [("layer", *ReceptiveField._fields)]
     rows += [(name, *map(str, field)) for name, field in zip(layers, fields, strict=True)]

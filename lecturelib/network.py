@@ -130,7 +130,9 @@ class Sequential(Layer):
         for place, layer in enumerate(layers):
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers: expected layers, got {type(layer).__name__} at {place}")
-            if any(layer is other for other in layers[:place]):
+        inner = [each for layer in layers for each in _inner_layers(layer)]
+        for place, layer in enumerate(inner):
+            if any(layer is other for other in inner[:place]):
                 raise ValueError(f"layers: expected different layers, got {layer!r} twice")
         self.layers = layers
 
@@ -284,6 +286,13 @@ class Sequential(Layer):
         return "\n".join(
             ["Sequential(", *("  " + line.replace("\n", "\n  ") for line in lines), ")"]
         )
+
+
+def _inner_layers(layer: Layer) -> list[Layer]:
+    """Return the layers of a network, those of networks within it among them."""
+    if not isinstance(layer, Sequential):
+        return [layer]
+    return [each for within in layer for each in _inner_layers(within)]
 
 
 def parameter_count(layer: Layer) -> int:

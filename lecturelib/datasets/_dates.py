@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from lecturelib._numbers import check_generator
 from lecturelib._shapes import check_int
 from lecturelib.datasets._needs import needs
 
@@ -81,7 +82,7 @@ def date_pairs(
         If `n` is negative, `locales` or `formats` is empty or has an unknown member, or `last`
         comes before `first`.
     TypeError
-        If `n` is no integer.
+        If `n` is no integer, or rng no generator.
     ImportError
         If babel is not installed.
 
@@ -104,7 +105,7 @@ def date_pairs(
     1976-02-29 Feb 29, 1976
     1960-12-06 6 dicembre 1960
     """
-    n = check_int("n", n, minimum=0)
+    n, rng = check_int("n", n, minimum=0), check_generator(rng)
     _check_choice("formats", formats, get_args(Format))
     _check_choice("locales", locales, _known_locales())
     if last < first:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 import struct
+import zlib
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -165,9 +166,13 @@ def read_idx(path: Path, *, axes: int) -> UInt8[np.ndarray, ...]:
     Raises
     ------
     ValueError
-        If that is not how it begins, or it is too short or too long.
+        If it is not gzipped or damaged, begins in another way, or is too short or too long.
     """
-    content = gzip.decompress(path.read_bytes())
+    compressed = path.read_bytes()
+    try:
+        content = gzip.decompress(compressed)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path}: expected a gzipped file, got {error}") from error
     header = struct.Struct(f">{1 + axes}I")
     if len(content) < header.size:
         raise ValueError(

@@ -295,6 +295,15 @@ def test_odd_idx_files_are_refused(tmp_path, content, message):
         _mnist.read_idx(path, axes=1)
 
 
+def test_damaged_idx_files_are_refused(tmp_path):
+    path = tmp_path / "labels.gz"
+    whole = gzip.compress(struct.pack(">2I", 0x801, 500) + bytes(range(250)) * 2)
+    for damaged in (b"", b"labels", whole[:-9], whole[:20] + b"damaged" + whole[27:]):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=f"^{re.escape(str(path))}: expected a "):
+            _mnist.read_idx(path, axes=1)
+
+
 def test_labels_go_with_images(server, monkeypatch):
     contents = {"test_images": _idx(np.zeros((3, 28, 28))), "test_labels": _idx(np.zeros(2))}
     sums = {key: _sha256(content) for key, content in contents.items()}

@@ -158,6 +158,11 @@ def test_dates_refuse_what_does_not_exist(arguments, message):
         datasets.date_pairs(**({"n": 1, "rng": np.random.default_rng()} | arguments))
 
 
+def test_dates_are_drawn_by_a_generator():
+    with pytest.raises(TypeError, match=r"^rng: expected a numpy.random.Generator, got int$"):
+        datasets.date_pairs(1, 0)
+
+
 @pytest.mark.parametrize(
     ("collection", "count"), [("oneill", 1837), ("ryan", 1045), ("aird", 1180)]
 )

@@ -112,6 +112,7 @@ IDS, W = np.array([[0, 1, 2]]), np.ones((3, 2))
         ({"ids": [0, 1]}, TypeError, r"^ids: expected an array of integers, got list$"),
         ({"ids": np.ones(2)}, TypeError, r"^ids: .* array of integers, got dtype float64$"),
         ({"ids": IDS > 0}, TypeError, r"^ids: .* array of integers, got dtype bool$"),
+        ({"ids": np.ma.array(IDS)}, TypeError, r"^ids: .* without a mask, got a masked array$"),
         ({"ids": IDS + 1}, ValueError, r"^ids: expected 0 to 2, got 3 at \(0, 2\)$"),
         ({"ids": IDS - 1}, ValueError, r"^ids: expected 0 to 2, got -1 at \(0, 0\)$"),
         ({"w": W[0]}, ValueError, r"^w: expected shape \(V, D\), got \(2,\)$"),

@@ -93,6 +93,11 @@ def test_ints_hold_along_every_axis():
     assert receptive_window([], 3, 5) == (slice(3, 4),)
 
 
+def test_a_table_needs_names():
+    with pytest.raises(TypeError, match=r"^layers: expected layers by name, got list$"):
+        receptive_field_table([(3, 1), (2, 2)])
+
+
 def test_table_lines_up():
     table = receptive_field_table({"convolution": (11, 4, 2), "pool": ((3, 3), 2)})
     head, *rows = table.splitlines()

@@ -211,6 +211,9 @@ def test_seed_is_the_gradient_of_the_loss():
         y.backward()
     with pytest.raises(ValueError, match=r"^dy: expected shape \(1, 2\), got \(2,\)$"):
         y.backward([1, 10])
+    for wrong in ([[1j, 1]], [["1", "2"]], [[True, True]], np.ma.ones((1, 2))):
+        with pytest.raises(TypeError, match=r"^dy: expected (float32|an array without a mask)"):
+            y.backward(wrong)
     one = x[0, :1] * 2  # a loss of one entry needs no seed
     one.backward()
     np.testing.assert_array_equal(x.grad, [[2, 0]])

@@ -193,6 +193,12 @@ def test_dropout_drops_in_training_and_not_in_evaluation():
     assert (layer(x) == 0).any()
 
 
+@pytest.mark.parametrize("dtype", [">f8", np.int32])
+def test_dropout_takes_the_arrays_that_other_layers_take(dtype):
+    x = np.arange(8).astype(dtype)
+    np.testing.assert_array_equal(Dropout(0.5, rng())(x), Dropout(0.5, rng())(x.astype(float)))
+
+
 def test_flatten_takes_an_empty_batch():
     layer = Flatten()
     assert layer(np.ones((0, 2, 3))).shape == (0, 6)
@@ -246,6 +252,11 @@ class TwoOfAName(Layer):
         (lambda: Linear(3, 2, rng())(np.ones((2, 3))), TypeError, "expected float64 as x has"),
         (lambda: MaxPool2d(2.0), TypeError, "^kernel_size: expected an integer or 2 of them"),
         (lambda: Flatten()(np.ones(3)), ValueError, r"^x: expected shape \(N, ...\) with two axes"),
+        (lambda: Linear(3, 2, rng(), dtype="real"), TypeError, "^dtype: .*float64, got 'real'$"),
+        (lambda: Conv2d(1, 1, 3, rng())([[1.0]]), TypeError, "^x: expected a NumPy array, got lis"),
+        (lambda: Flatten()([[1.0]]), TypeError, "^x: expected a NumPy array, got list$"),
+        (lambda: Dropout(0.5, rng())(None), TypeError, "^x: expected a NumPy array, got NoneType$"),
+        (lambda: Dropout(0.5, rng()).eval()(1), TypeError, "^x: expected a NumPy array, got int$"),
         (lambda: Dropout(1.5, rng()), ValueError, "^p: expected 0 to 1, got 1.5$"),
         (lambda: Dropout(0.5, None), TypeError, "^rng: expected a numpy.random.Generator, got Non"),
         (

@@ -303,6 +303,12 @@ def test_empty_batches_have_a_sum_but_no_mean(name):
         backward(1, x, target)
 
 
+@pytest.mark.parametrize("reduction", [None, np.array(["mean", "sum"]), ["mean"]])
+def test_names_what_is_no_reduction(reduction):
+    with pytest.raises(ValueError, match=r"^reduction: expected 'mean', 'sum' or 'none', got "):
+        mse_loss_forward(np.ones(2), np.ones(2), reduction=reduction)
+
+
 def test_a_batch_of_nothing_but_padding_has_no_mean():
     with pytest.raises(ValueError, match=r"^target: .* to average over, got none$"):
         cross_entropy_forward(np.ones((2, 3)), np.array([-100, -100]))
@@ -375,6 +381,7 @@ def test_binary_cross_entropy_names_what_is_no_probability(wrong):
         ([0, 1], TypeError, r"^target: expected an array of integers, got list$"),
         (np.array([0.0, 1.0]), TypeError, r"^target: .* of integers, got dtype float64$"),
         (np.array([True, False]), TypeError, r"^target: .* of integers, got dtype bool$"),
+        (np.ma.array([0, 1]), TypeError, r"^target: .* without a mask, got a masked array$"),
         (np.array([[0, 1]]), ValueError, r"^target: expected shape \(2,\), one .*, got \(1, 2\)$"),
         (
             np.array([0, 3]),

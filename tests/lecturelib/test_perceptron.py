@@ -230,6 +230,8 @@ def test_boolean_inputs_name_what_is_wrong():
         boolean_inputs(0)
     with pytest.raises(TypeError, match=r"^n: expected an integer, got 2.0$"):
         boolean_inputs(2.0)
+    with pytest.raises(ValueError, match=r"^n: expected at most 24, got 1000$"):
+        boolean_inputs(1000)
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,16 @@ def test_layer_without_recurrence_is_one_whose_matrix_is_zero(nonlinearity, leng
             np.testing.assert_allclose(got, wanted, atol=1e-14)
 
 
+def test_backward_needs_a_gradient():
+    one = np.ones((1, 1))
+    with pytest.raises(TypeError, match=r"^dh: expected a NumPy array, got NoneType$"):
+        rnn_backward(None, np.ones((1, 1, 1)), None, one, one, None)
+
+
 def test_unknown_nonlinearity_is_named():
     one = np.ones((1, 1))
+    with pytest.raises(ValueError, match=r"^nonlinearity: expected one of .* got \['tanh'\]$"):
+        rnn_forward(np.ones((1, 1, 1)), None, one, one, None, nonlinearity=["tanh"])
     with pytest.raises(ValueError, match=r"^nonlinearity: expected one of \['tanh', .* got 'cos'$"):
         rnn_forward(np.ones((1, 1, 1)), None, one, one, None, nonlinearity="cos")
     with pytest.raises(ValueError, match=r"^nonlinearity: "):

@@ -163,6 +163,10 @@ def test_arguments_stay_unchanged():
 
 def test_errors_name_what_is_wrong():
     x, weights = np.ones((4, 2, 3)), draw_weights(np.random.default_rng(6), 3, 3)
+    with pytest.raises(TypeError, match=r"^forwards: expected RNNWeights, got ndarray$"):
+        bidirectional_rnn_forward(x, weights.w_ih, weights)
+    with pytest.raises(TypeError, match=r"^backwards: expected RNNWeights, got NoneType$"):
+        bidirectional_rnn_backward((x, x), x, weights, None)
     with pytest.raises(ValueError, match=r"^form: expected one of \['standard', 'lecture'\], got"):
         bidirectional_rnn_forward(x, weights, weights, form="torch")
     with pytest.raises(ValueError, match=r"^form: expected one of"):

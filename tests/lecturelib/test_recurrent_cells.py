@@ -403,6 +403,8 @@ def arguments_with(cell, **changed):
             r"^w_ih: expected float64 as (x|dh) has",
         ),
         ({"x": [[[1.0]]]}, TypeError, r"^x: expected a NumPy array, got list$"),
+        ({"x": None}, TypeError, r"^x: expected a NumPy array, got NoneType$"),
+        ({"w_ih": None}, TypeError, r"^w_ih: expected a NumPy array, got NoneType$"),
         ({"w_hh": 3}, TypeError, r"^w_hh: expected a NumPy array, got int$"),
     ],
 )

@@ -153,6 +153,10 @@ def test_errors_name_what_is_wrong():
     good = [None, np.ones((4, 2, 3))]
     with pytest.raises(ValueError, match=r"^layers: expected at least one, got none$"):
         deep_rnn_forward(x, None, [])
+    with pytest.raises(TypeError, match=r"^layers: expected a list of RNNWeights, got RNNWeights$"):
+        deep_rnn_forward(x, None, layers[0])
+    with pytest.raises(TypeError, match=r"^layers\[1\]: expected RNNWeights, got ndarray$"):
+        deep_rnn_backward(good, x, None, [layers[0], layers[1].w_ih])
     with pytest.raises(ValueError, match=r"^h0: expected one for each of the 2 layers, got 1$"):
         deep_rnn_forward(x, [None], layers)
     with pytest.raises(ValueError, match=r"^dstates: expected one for each of the 2 layers, got 1"):

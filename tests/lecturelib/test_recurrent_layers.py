@@ -169,6 +169,9 @@ def test_layers_name_what_is_wrong():
         LSTM(3, 8, rng(), truncate=0)
     with pytest.raises(ValueError, match=r"^nonlinearity: expected one of .* got 'cos'$"):
         RNN(3, 8, rng(), nonlinearity="cos")
+    for of_lists in (RNN(1, 8, rng()), SwapBatchAndTime()):
+        with pytest.raises(TypeError, match=r"^x: expected a NumPy array, got list$"):
+            of_lists([[[1.0]]])
     layer = LSTM(3, 8, rng())
     with pytest.raises(RuntimeError, match=r"^LSTM.backward: expected a forward pass before it"):
         layer.backward(np.ones((4, 2, 8), np.float32))

@@ -395,6 +395,17 @@ UNIFORM = np.zeros(4)
         (lambda: sample(None, RNG, max_length=1), TypeError, "model: expected an object with next"),
         (lambda: greedy(Random, max_length=-1), ValueError, "max_length: expected at least 0"),
         (lambda: greedy(Random(3), max_length=1, context="ab"), TypeError, "context: expected an"),
+        (
+            lambda: greedy(Random(3), max_length=1, stop="</s>"),
+            TypeError,
+            "stop: expected an integ",
+        ),
+        (
+            lambda: beam_search(Random(3), beam_size=1, max_length=1, stop="</s>"),
+            TypeError,
+            "stop: expected an integer, got '</s>'",
+        ),
+        (lambda: sample(Random(3), RNG, max_length=1, stop=-1), ValueError, "stop: expected at le"),
         (lambda: greedy(Returns([0.0]), max_length=1), TypeError, "next_log_probs: expected a Num"),
         (
             lambda: greedy(Returns(np.zeros((1, 3))), max_length=1),

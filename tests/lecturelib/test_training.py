@@ -7,6 +7,7 @@ import pytest
 from lecturelib.batches import batches
 from lecturelib.gradcheck import check_gradients
 from lecturelib.layers import Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Tanh
+from lecturelib.losses import cross_entropy_forward
 from lecturelib.network import Sequential
 from lecturelib.optimizers import SGD, Adam
 from lecturelib.schedules import step_decay
@@ -426,8 +427,39 @@ def test_train_names_what_is_wrong(settings, error, message):
         train(network, CROSS_ENTROPY, settings.pop("data"), **settings)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"network": None}, "^network: expected Layer, got NoneType$"),
+        ({"loss": cross_entropy_forward}, "^loss: expected Loss, got function$"),
+        ({"optimizer": 0.1}, "^optimizer: expected Optimizer, got float$"),
+        ({"early_stopping": 3}, "^early_stopping: expected EarlyStopping, got int$"),
+    ],
+)
+def test_training_names_what_is_of_another_kind(wrong, message):
+    rng = np.random.default_rng(0)
+    network = make_network(rng)
+    parts = {"loss": CROSS_ENTROPY, "optimizer": SGD(network.parameters(), lr=0.1)}
+    parts |= {"network": network, **wrong}
+    with pytest.raises(TypeError, match=message):
+        train(
+            train_data=(X, TARGET), validation=(X, TARGET), epochs=1, batch_size=8, rng=rng, **parts
+        )
+    if "early_stopping" not in wrong:
+        with pytest.raises(TypeError, match=message):
+            train_step(x=X, target=TARGET, **parts)
+
+
 def test_judges_name_what_is_wrong():
     network = make_network(np.random.default_rng(0))
+    with pytest.raises(TypeError, match=r"^network: expected Layer, got ndarray$"):
+        predict(X, network)
+    with pytest.raises(TypeError, match=r"^x: expected ndarray, got list$"):
+        predict(network, X.tolist())
+    with pytest.raises(TypeError, match=r"^loss: expected Loss, got function$"):
+        evaluate(network, cross_entropy_forward, (X, TARGET))
+    with pytest.raises(TypeError, match=r"^target: expected ndarray, got list$"):
+        accuracy(X, TARGET.tolist())
     with pytest.raises(ValueError, match=r"^x: expected one sample or more, got shape \(0, 2\)$"):
         predict(network, X[:0])
     with pytest.raises(ValueError, match=r"^data: expected as many targets as samples"):
