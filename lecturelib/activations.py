@@ -149,8 +149,10 @@ def relu_backward(dy: Num[np.ndarray, ...], x: Num[np.ndarray, ...]) -> Float[np
     array([0., 0., 7.])
     """
     dy, x = check_gradient(dy, x)
-    slope = np.asarray(x > 0).astype(x.dtype)
-    dx: np.ndarray = np.multiply(dy, slope, out=slope)
+    # Bits times 0 or 1, as integers: as numbers, an infinite dy would give NaN where x <= 0.
+    bits = np.dtype(f"i{x.itemsize}")
+    slope = np.asarray(x > 0).astype(bits)
+    dx: np.ndarray = np.multiply(dy.view(bits), slope, out=slope).view(x.dtype)
     return dx
 
 

@@ -333,3 +333,12 @@ def test_leaky_relu_and_jacobians_name_what_is_wrong():
             jacobian(x)
         with pytest.raises(ValueError, match=r"^x: expected shape \(K,\) with no empty axis"):
             jacobian(x[0, :0])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_relu_stops_infinite_gradients_where_it_is_flat(dtype):
+    x = np.array([-1, 0, 2, 3], dtype)
+    dy = np.array([np.inf, np.nan, -np.inf, np.nan], dtype)
+    np.testing.assert_array_equal(
+        act.relu_backward(dy, x), np.array([0, 0, -np.inf, np.nan], dtype)
+    )
