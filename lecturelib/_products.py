@@ -41,6 +41,9 @@ def add_products(left: np.ndarray, right: np.ndarray, total: np.ndarray) -> None
 
 def _inner_products(left: np.ndarray, right: np.ndarray, step: int) -> np.ndarray:
     """Return left (G, M, L) @ right (G, K, L) transposed, from pieces of so many columns."""
+    if step == left.shape[2]:
+        whole_product: np.ndarray = left @ right.swapaxes(1, 2)
+        return whole_product
     whole = left.shape[2] // step * step
     pieces = np.matmul(
         _pieces(left[:, :, :whole], step), _pieces(right[:, :, :whole], step).swapaxes(2, 3)
