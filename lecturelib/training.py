@@ -233,7 +233,7 @@ def train(
     _check_validation(validation, metrics, early_stopping)
     best = None if early_stopping is None else Best(network, early_stopping)
     history = History(metrics={name: [] for name in metrics or {}})
-    with Progress(steps, shown=progress) as bar, _rate_kept(optimizer) as rate:
+    with Progress(steps, shown=progress) as bar, _left_in_order(network, optimizer) as rate:
         for epoch in range(epochs):
             start = time.perf_counter()
             optimizer.lr = rate if schedule is None else rate * schedule(epoch)
@@ -255,18 +255,21 @@ def train(
                 break
     if best is not None:
         history.best_epoch = best.restore()
-    network.eval()
     return history
 
 
 @contextlib.contextmanager
-def _rate_kept(optimizer: Optimizer) -> Iterator[float]:
-    """Give the learning rate, and set it back in the end, even when training was interrupted."""
+def _left_in_order(network: Layer, optimizer: Optimizer) -> Iterator[float]:
+    """Give the learning rate, and set it back in the end, even when training was interrupted.
+
+    The network, too, is then ready for use.
+    """
     rate = optimizer.lr
     try:
         yield rate
     finally:
         optimizer.lr = rate
+        network.eval()
 
 
 def _clip(parameters: Sequence[Parameter], max_norm: float) -> None:

@@ -191,7 +191,7 @@ def test_schedule_changes_the_learning_rate_for_the_time_of_training():
     assert optimizers[0].lr == 0.4
 
 
-def test_learning_rate_is_restored_when_training_is_interrupted():
+def test_network_and_learning_rate_are_left_in_order_when_training_is_interrupted():
     network = make_network(np.random.default_rng(0))
     optimizer = SGD(network.parameters(), lr=0.4)
 
@@ -212,6 +212,7 @@ def test_learning_rate_is_restored_when_training_is_interrupted():
             schedule=interrupt,
         )
     assert optimizer.lr == 0.4
+    assert not network.training
 
 
 def scripted_run(losses, **stopping):
