@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lecturelib._shapes import check_int
+from lecturelib._shapes import FLOATS, check_int
 
 
 def check_number(
@@ -113,7 +113,7 @@ def check_dtype(dtype: Any) -> np.dtype[Any]:
         If it is any other.
     """
     with contextlib.suppress(TypeError, ValueError):  # what NumPy says of no type at all
-        for allowed in (np.dtype(np.float32), np.dtype(np.float64)):
+        for allowed in FLOATS:
             if dtype is not None and np.dtype(dtype) == allowed:  # None would be float64
                 return allowed
     raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}")

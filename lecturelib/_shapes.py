@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
@@ -98,15 +98,10 @@ def check_shape(name: str, array: np.ndarray, **axes: int | None) -> None:
     ValueError: w: expected shape (F, C=3, KH, KW), got (4, 1, 3, 3)
     """
     sizes = array.shape
-    if len(sizes) == len(axes):
-        pairs = zip(axes.items(), sizes, strict=True)
-        if all(got == size or (size is None and got) for (_, size), got in pairs):
-            return
-    _blame_shape(name, sizes, axes)
-
-
-def _blame_shape(name: str, sizes: tuple[int, ...], axes: Mapping[str, int | None]) -> None:
-    """Raise for a shape that differs, or that has an empty axis which is not the batch."""
+    if len(sizes) == len(axes) and all(
+        got and size in (None, got) for size, got in zip(axes.values(), sizes, strict=True)
+    ):
+        return  # what nearly always comes, before any message is composed
     wanted = ", ".join(axis if size is None else f"{axis}={size}" for axis, size in axes.items())
     wanted = f"({wanted},)" if len(axes) == 1 else f"({wanted})"
     if len(sizes) != len(axes) or any(
