@@ -15,6 +15,8 @@ SHOWN = 4
 NAMES = {
     # The grader interrupts what runs too long; the kernel knows it only as an interrupt.
     "KeyboardInterrupt": "ran out of time",
+    "CellTimeoutError": "ran out of time",
+    "KernelGone": "the kernel was lost",
     "NotImplementedError": "not answered",
 }
 

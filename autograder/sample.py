@@ -25,7 +25,7 @@ from autograder.release import released_notebook
 
 ENDLESS = "    while True:\n        pass"
 NOT_PYTHON = "    return x +"
-KERNEL_EXIT = "import os\nos._exit(1)"
+KERNEL_EXIT = "    import os\n\n    os._exit(1)"
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,7 @@ def _odd(material: _Material) -> list[Sample]:
     endless = material.with_body(second.functions[-1], ENDLESS)
     untested = copy.deepcopy(material.solved)
     untested.cells = [c for c in untested.cells if not is_test(c)]
-    dead = copy.deepcopy(material.solved)
-    dead.cells.append(nbformat.v4.new_code_cell(KERNEL_EXIT))
+    dead = material.with_body(first.functions[-1], KERNEL_EXIT)
     cut = nbformat.writes(material.solved)
     unlocked = copy.deepcopy(material.solved)
     for cell in filter(is_test, unlocked.cells):
@@ -166,7 +165,7 @@ def _odd(material: _Material) -> list[Sample]:
         material.without("kofi", "a loop without end", endless, second),
         material.sample("lena", "a file cut off in the middle", cut[: len(cut) // 2], 0, 0),
         material.sample("mina", "the tests deleted", untested, full, full),
-        material.sample("noor", "a kernel shot down", dead, 0, 0),
+        material.without("noor", "a kernel shot down", dead, first),
         material.sample("omar", "tests rewritten to 1000 points each", unlocked, full, full),
         Sample(**{**misnamed.__dict__, "filename": "Untitled (1).ipynb"}),
     ]

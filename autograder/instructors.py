@@ -1,0 +1,86 @@
+"""What the instructor wrote, from where students cannot write: the gradebook and the source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograder.errors import CourseError
+from autograder.names import code_cells
+
+ROLE = ("grade", "solution", "locked", "task")
+
+
+class Test(NamedTuple):
+    """A test cell as the instructor marked it."""
+
+    points: float
+    role: tuple[bool, ...]
+
+    def describes(self, cell: NotebookNode) -> bool:
+        """Tell whether a cell that was handed in carries these marks."""
+        marks = cell.metadata.nbgrader
+        return role_of(cell) == self.role and marks.get("points") == self.points
+
+
+class Instructors(NamedTuple):
+    """The instructor's side of a homework."""
+
+    notebook: NotebookNode
+    """The source notebook: solutions, hidden tests and all."""
+    locked: dict[str, str]
+    """The code of every locked cell, by grade_id."""
+    tests: dict[str, Test]
+    """Those of them that are graded."""
+
+
+def role_of(cell: NotebookNode) -> tuple[bool, ...]:
+    """Say what a cell is marked as."""
+    marks = cell.metadata.get("nbgrader", {})
+    return tuple(bool(marks.get(name, False)) for name in ROLE)
+
+
+def load_instructors(config: Config, where: dict[str, Any]) -> Instructors:
+    """Read the instructor's side of the notebook that is being graded.
+
+    Parameters
+    ----------
+    config : Config
+        nbgrader's settings: where the course directory is.
+    where : dict
+        ``resources["nbgrader"]``: names of assignment and notebook, and the gradebook's address.
+
+    Raises
+    ------
+    CourseError
+        If the source notebook is missing.
+    """
+    folders = CourseDirectory(config=config)
+    folder = folders.format_path(folders.source_directory, ".", where["assignment"])
+    path = Path(folder) / f"{where['notebook']}.ipynb"
+    if not path.is_file():
+        raise CourseError(f"{path}: missing; release the homework before grading it")
+    notebook = nbformat.read(path, as_version=4)
+    locked, tests = {}, {}
+    recorded = _recorded(where)
+    for cell in code_cells(notebook):
+        if cell.metadata.get("nbgrader") and utils.is_locked(cell):
+            grade_id = cell.metadata.nbgrader.grade_id
+            locked[grade_id] = recorded.get(grade_id, cell.source)
+            if utils.is_grade(cell) and not utils.is_solution(cell):
+                tests[grade_id] = Test(float(cell.metadata.nbgrader.points), role_of(cell))
+    return Instructors(notebook, locked, tests)
+
+
+def _recorded(where: dict[str, Any]) -> dict[str, str]:
+    """Read the cells' text as the gradebook has had it since the release."""
+    with Gradebook(where["db_url"]) as gradebook:
+        notebook = gradebook.find_notebook(where["notebook"], where["assignment"])
+        return {cell.name: cell.source for cell in notebook.source_cells if cell.locked}

@@ -1,0 +1,57 @@
+"""Which names of a notebook are the student's, and which the tests' own."""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Iterator
+
+from nbformat import NotebookNode
+from nbgrader import utils
+
+
+def code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    """List the code cells of a notebook."""
+    return (cell for cell in notebook.cells if cell.cell_type == "code")
+
+
+def students_names(source: NotebookNode) -> frozenset[str]:
+    """Name what the instructor's own answers bind at top level, imports left out.
+
+    Only these names are ever looked up in a student's kernel: were unknown names looked up too, a
+    student could bind ``np`` and decide what ``np.isclose`` says.
+    """
+    found: set[str] = set()
+    for cell in code_cells(source):
+        if utils.is_solution(cell):
+            table = symtable.symtable(cell.source, "solution", "exec")
+            found |= {
+                symbol.get_name()
+                for symbol in table.get_symbols()
+                if symbol.is_assigned() and not symbol.is_imported()
+            }
+    return frozenset(found)
+
+
+def used_names(code: str) -> frozenset[str]:
+    """Name everything that code, or a function in it, reads from the notebook's namespace."""
+    return frozenset(_globals(symtable.symtable(code, "test", "exec")))
+
+
+def _globals(table: symtable.SymbolTable) -> Iterator[str]:
+    at_top = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (at_top or symbol.is_global()):
+            yield symbol.get_name()
+    for child in table.get_children():
+        yield from _globals(child)
+
+
+def imports_of(code: str) -> str:
+    """Return the import statements of a cell, and nothing else of it."""
+    try:
+        body = ast.parse(code).body
+    except SyntaxError:  # a cell of notebook magic
+        return ""
+    kept = [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return "\n".join(ast.unparse(node) for node in kept)

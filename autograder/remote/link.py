@@ -1,0 +1,242 @@
+"""The grader's own line to a student's kernel, beside the one that runs the student's cells.
+
+While a test cell is graded, the kernel runs one silent ``execute_request`` in which it serves: it
+asks for input, as ``input()`` does, and each answer to that is the grader's next request. So one
+message goes each way, arrays travel as raw frames, and interrupting works as always.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from importlib import resources
+from typing import Any
+
+import zmq
+from jupyter_client.session import Session
+
+from autograder.remote.wire import MAX_BYTES, Special, WireError, pack, unpack
+
+DELIMITER = b"<IDS|MSG>"
+MAX_FRAMES = 10_000
+POLL = 50
+"""Milliseconds between looks at whether the kernel still lives."""
+
+NAME = "_course_student"
+PREPARE = """
+def _prepare():
+    import sys, types
+    for name, text in {sources!r}.items():
+        module = types.ModuleType(name)
+        module.__file__ = "<" + name + ">"
+        sys.modules[name] = module
+        exec(compile(text, module.__file__, "exec"), module.__dict__)
+    module.server = module.Server(sys.modules["_course_wire"], get_ipython())
+try:
+    _prepare()
+finally:
+    del _prepare
+"""
+SERVE = f"__import__('sys').modules[{NAME!r}].server.serve()"
+
+
+class KernelGoneError(Exception):
+    """The kernel ended, or answers no more; the message says which."""
+
+
+class OutOfTimeError(Exception):
+    """A test cell used up its time."""
+
+
+def source_of_helper() -> str:
+    """Return the code that prepares a fresh kernel."""
+    folder = resources.files("autograder.remote")
+    sources = {
+        name: (folder / file).read_text(encoding="utf-8")
+        for name, file in (("_course_wire", "wire.py"), (NAME, "student.py"))
+    }
+    return PREPARE.format(sources=sources)
+
+
+class Link:
+    """A connection to one kernel.
+
+    Parameters
+    ----------
+    connection : dict
+        The kernel's connection information, as ``KernelManager.get_connection_info`` gives it.
+    alive : callable
+        Says whether the kernel's process still runs.
+    interrupt : callable
+        Interrupts what the kernel is doing.
+    """
+
+    def __init__(
+        self,
+        connection: dict[str, Any],
+        alive: Callable[[], bool],
+        interrupt: Callable[[], None],
+    ) -> None:
+        self.alive, self.interrupt = alive, interrupt
+        self.session = Session(
+            key=connection["key"], signature_scheme=connection["signature_scheme"]
+        )
+        self.context = zmq.Context()
+        # Before any socket exists: a peer that sends more is cut off by libzmq itself.
+        self.context.setsockopt(zmq.MAXMSGSIZE, MAX_BYTES + 1_000_000)
+        self.context.setsockopt(zmq.LINGER, 0)
+        self.shell = self._connect(connection, "shell")
+        self.stdin = self._connect(connection, "stdin")
+        self.sequence = 0
+        self.deadline = float("inf")
+        self.special_out: Special
+        self.special_in: Special
+        self.on_callback: Callable[[Any], Any]
+
+    def _connect(self, connection: dict[str, Any], channel: str) -> zmq.Socket[bytes]:
+        socket = self.context.socket(zmq.DEALER)
+        socket.identity = self.session.bsession
+        address, port = connection["ip"], connection[f"{channel}_port"]
+        mark = "-" if connection["transport"] == "ipc" else ":"
+        socket.connect(f"{connection['transport']}://{address}{mark}{port}")
+        return socket
+
+    def close(self) -> None:
+        """Let go of the sockets."""
+        self.context.destroy(linger=0)
+
+    def prepare(self, seconds: float) -> None:
+        """Put the helper into a fresh kernel, before any cell of the student's runs."""
+        self.deadline = time.monotonic() + seconds
+        self._execute(source_of_helper())
+        reply = self._receive(self.shell)
+        if _content(reply).get("status") != "ok":
+            raise KernelGoneError("the kernel could not be prepared for grading")
+
+    def run(self, code: str, seconds: float) -> None:
+        """Run code whose outputs nobody needs: cells of before, in a kernel that took over."""
+        self.deadline = time.monotonic() + seconds
+        self._drain()
+        self._execute(code)
+        self._receive(self.shell)
+
+    def open(self, seconds: float) -> None:
+        """Start serving: from here until :meth:`finish` requests are answered."""
+        self.deadline = time.monotonic() + seconds
+        self._drain()
+        self._execute(SERVE)
+        try:
+            kind, _ = self._answer()
+        except WireError as error:
+            raise KernelGoneError(f"the kernel sent {error}") from error
+        if kind != "ready":
+            raise KernelGoneError("the kernel does not serve the grader's requests")
+
+    def finish(self) -> None:
+        """Stop serving."""
+        self.deadline = time.monotonic() + 5
+        self._send(["finish"])
+        self._receive(self.shell)
+
+    def request(self, *request: Any) -> tuple[str, list[Any]]:
+        """Send a request and return the answer: its kind and its value.
+
+        Raises
+        ------
+        OutOfTimeError
+            If the time of the cell is over; the kernel was interrupted and serves on.
+        KernelGoneError
+            If the kernel ended, or did not even react to the interrupt.
+        WireError
+            If what came is not data.
+        """
+        self._check_time()
+        self._send(list(request))
+        while True:
+            kind, value = self._answer()
+            if kind != "callback":
+                return kind, value
+            self._send(self.on_callback(value))
+
+    # Messages.
+
+    def _execute(self, code: str) -> None:
+        content = {
+            "code": code,
+            "silent": True,
+            "store_history": False,
+            "user_expressions": {},
+            "allow_stdin": True,
+            "stop_on_error": False,
+        }
+        self.session.send(self.shell, "execute_request", content)
+
+    def _send(self, request: list[Any]) -> None:
+        self.sequence += 1
+        frames: list[Any] = [*pack([self.sequence, *request], self.special_out)]
+        self.session.send(self.stdin, "input_reply", {"value": ""}, buffers=frames)
+
+    def _answer(self) -> tuple[str, Any]:
+        answer = unpack(_buffers(self._receive(self.stdin)), self.special_in)
+        if type(answer) is not list or len(answer) != 3 or type(answer[0]) is not str:
+            raise WireError("an answer of the wrong form")
+        kind, sequence, value = answer
+        if sequence != self.sequence:
+            raise WireError("an answer to another request")
+        return kind, value
+
+    def _receive(self, socket: zmq.Socket[bytes]) -> list[bytes]:
+        """Wait for a message; if time runs out, interrupt the kernel once and wait a little."""
+        interrupted = False
+        while not socket.poll(POLL):
+            if not self.alive():
+                raise KernelGoneError("the kernel died")
+            if socket is self.stdin and self.shell.poll(0):
+                raise KernelGoneError("the kernel stopped serving the grader's requests")
+            if time.monotonic() > self.deadline + (3 if interrupted else 0):
+                if interrupted:
+                    raise KernelGoneError("the kernel ran out of time and ignored the interrupt")
+                self.interrupt()
+                interrupted = True
+        message = socket.recv_multipart()
+        if interrupted and socket is self.stdin:
+            raise OutOfTimeError("ran out of time")
+        if len(message) > MAX_FRAMES:
+            raise WireError("a message of too many parts")
+        return message
+
+    def _check_time(self) -> None:
+        if time.monotonic() > self.deadline:
+            raise OutOfTimeError("ran out of time")
+
+    def _drain(self) -> None:
+        """Forget what came unasked: a late answer, or what a cell of the student's sent."""
+        for socket in (self.stdin, self.shell):
+            for _ in range(MAX_FRAMES):
+                if not socket.poll(0):
+                    break
+                socket.recv_multipart()
+
+
+def _parts(message: list[bytes]) -> list[bytes]:
+    """Return a message's parts behind its addresses: signature, four of JSON, buffers."""
+    if DELIMITER not in message:
+        raise WireError("not a message of the Jupyter protocol")
+    parts = message[message.index(DELIMITER) + 1 :]
+    if len(parts) < 5:
+        raise WireError("an incomplete message")
+    return parts
+
+
+def _buffers(message: list[bytes]) -> list[bytes]:
+    return _parts(message)[5:]
+
+
+def _content(message: list[bytes]) -> dict[str, Any]:
+    content = _parts(message)[4]
+    try:
+        value = json.loads(content[:MAX_FRAMES])
+    except (ValueError, RecursionError) as error:
+        raise WireError("a reply that is not JSON") from error
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,200 @@
+"""Test cells, run in the grader's own process on proxies of what the student wrote."""
+
+from __future__ import annotations
+
+import ast
+import io
+import linecache
+import math
+import re
+import signal
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from types import FrameType, FunctionType
+from typing import Any
+
+import numpy as np
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader import utils
+
+from autograder.names import code_cells, imports_of, students_names, used_names
+from autograder.remote.link import KernelGoneError, Link, OutOfTimeError
+from autograder.remote.proxies import Student
+from autograder.remote.wire import WireError
+
+HIDDEN_BEGIN, HIDDEN_END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+FILE = re.compile(r"<test [\w.-]+>")
+WITHHELD = "(a hidden check; its code is not shown)"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a test cell, ready to run."""
+
+    node: ast.stmt
+    hidden: bool
+
+
+class Trusted:
+    """The grader's side of one submission: the namespace in which its tests run.
+
+    Parameters
+    ----------
+    source : NotebookNode
+        The instructor's notebook: what tests import, and which names are the student's.
+    cells : dict
+        The instructor's locked cells by grade_id, as the gradebook has them.
+    seconds : float
+        Time that a test cell may take.
+    """
+
+    def __init__(self, source: NotebookNode, cells: dict[str, str], seconds: float) -> None:
+        self.cells, self.seconds = cells, seconds
+        self.names = students_names(source)
+        self.used: frozenset[str] = frozenset()
+        self.namespace: dict[str, Any] = {"__name__": "__main__"}
+        for cell in code_cells(source):
+            if not utils.is_solution(cell) and not utils.is_locked(cell):
+                exec(imports_of(cell.source), self.namespace)
+
+    def is_test_code(self, function: FunctionType) -> bool:
+        """Tell whether a function was defined by a test or set-up cell."""
+        return function.__globals__ is self.namespace
+
+    def set_up(self, grade_id: str, link: Link) -> None:
+        """Run a locked cell that is no test here too, for what it defines.
+
+        One that shows the student's own work may fail on it; what it shows comes from the kernel.
+        """
+        shows_students_work = bool(used_names(self.cells[grade_id]) & self.names)
+        outputs = self.run(grade_id, link, 0.0)
+        failed = [output for output in outputs if output.output_type == "error"]
+        if failed and not shows_students_work:
+            raise RuntimeError(f"the set-up cell {grade_id} failed: {failed[0].evalue}")
+
+    def run(self, grade_id: str, link: Link, maximum: float) -> list[NotebookNode]:
+        """Run a cell on what the student has defined by now and return its outputs.
+
+        Raises
+        ------
+        KernelGoneError
+            If the kernel has to be replaced; the caller says so in the cell.
+        """
+        code = self.cells[grade_id]
+        filename = f"<test {grade_id}>"
+        linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
+        student = Student(link, self.is_test_code)
+        printed = io.StringIO()
+        outputs: list[NotebookNode] = []
+        link.open(self.seconds)
+        try:
+            with redirect_stdout(printed), redirect_stderr(printed), _alarm(self.seconds + 5):
+                self._bind(code, student)
+                value = self._run_statements(code, filename, student)
+            if value is not None:
+                outputs.append(_result(value, maximum))
+        except KernelGoneError:
+            raise
+        except Exception as error:
+            outputs.append(_error(error, filename, student.hidden))
+        if text := printed.getvalue():
+            outputs.insert(0, new_output("stream", name="stdout", text=text))
+        link.finish()
+        return outputs
+
+    def _bind(self, code: str, student: Student) -> None:
+        # Helpers of earlier cells read names too, so these stay bound from then on.
+        self.used |= used_names(code)
+        wanted = sorted(self.used & self.names)
+        for name in wanted:
+            self.namespace.pop(name, None)
+        self.namespace.update(student.lookup(wanted))
+
+    def _run_statements(self, code: str, filename: str, student: Student) -> Any:
+        value = None
+        statements = split(code)
+        for number, (node, hidden) in enumerate((s.node, s.hidden) for s in statements):
+            student.hidden = hidden
+            if number == len(statements) - 1 and isinstance(node, ast.Expr):
+                value = eval(compile(ast.Expression(node.value), filename, "eval"), self.namespace)
+            else:
+                exec(compile(ast.Module([node], []), filename, "exec"), self.namespace)
+        return value
+
+
+def split(code: str) -> list[Statement]:
+    """Cut a test cell into statements and say which lie between the marks of hidden tests."""
+    hidden, inside = set(), False
+    for number, line in enumerate(code.splitlines(), start=1):
+        inside = (inside or line.strip() == HIDDEN_BEGIN) and line.strip() != HIDDEN_END
+        if inside:
+            hidden.add(number)
+    return [
+        Statement(node, not hidden.isdisjoint(range(node.lineno, (node.end_lineno or 0) + 1)))
+        for node in ast.parse(code).body
+    ]
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Stop test code that goes on without asking the student's; the link watches the rest."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(_: int, __: FrameType | None) -> None:
+        raise OutOfTimeError("ran out of time")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _result(value: Any, maximum: float) -> NotebookNode:
+    """Turn the last expression of a test cell into its points.
+
+    nbgrader gives full points to whatever is no number, and to NaN; here only a number from 0 to
+    the maximum that is the grader's own counts.
+    """
+    is_number = type(value) in (int, float) or isinstance(value, (np.floating, np.integer))
+    if not is_number or not math.isfinite(value) or not 0 <= value <= maximum:
+        reason = f"this test gave {value!r:.100}, which is no number from 0 to {maximum:g}"
+        return error_output("ValueError", reason, [reason])
+    data = {"text/plain": repr(float(value))}
+    result: NotebookNode = new_output("execute_result", data=data, execution_count=1)
+    return result
+
+
+def _error(error: Exception, filename: str, hidden: bool) -> NotebookNode:
+    name, text = type(error).__name__, str(error)
+    if isinstance(error, OutOfTimeError):
+        name = "CellTimeoutError"
+    elif isinstance(error, WireError):
+        text = f"your code gave back {text}"
+    lines = [WITHHELD] if hidden else _lines(error, filename)
+    # Where it happened in the student's own code; the notes were made of the kernel's account.
+    notes = [f"in your code: {note}" for note in getattr(error, "__notes__", []) if note]
+    return error_output(name, text, [*lines, *notes, f"{name}: {text}"])
+
+
+def error_output(name: str, text: str, lines: list[str]) -> NotebookNode:
+    """Make the output that nbgrader takes for a failed test."""
+    output: NotebookNode = new_output("error", ename=name, evalue=text, traceback=lines)
+    return output
+
+
+def _lines(error: Exception, filename: str) -> list[str]:
+    """Show the lines of the test cell that led to an error."""
+    return [
+        f"line {frame.lineno} of the test: {frame.line}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == filename
+    ]
