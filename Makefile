@@ -8,7 +8,7 @@ COURSE := _build/sample-course
 FRONT  := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help course test bench lint format clean check-python
+.PHONY: help course test bench attacks lint format clean check-python
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -22,6 +22,9 @@ test: lint book ## set up, build the book and run all tests
 
 bench: $(STAMP) ## measure speed and memory against torch, nltk and others, as ratios in the same run
 	$(BIN)/python -m pytest tests/benchmarks -o python_files='bench_*.py' -s
+
+attacks: $(STAMP) ## try to get unearned points, here and from stock nbgrader; writes tests/attacks/RESULTS.md
+	$(BIN)/python -m tests.attacks.compare tests/attacks/RESULTS.md
 
 lint: $(STAMP) ## ruff, ruff format, mypy and the import rules
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ standard output belongs to whatever the kernel prints.
 from __future__ import annotations
 
 import json
+import resource
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from autograder.course import open_course
 from autograder.nbgrader_config import NOT_RUN, autograde_steps
 
 DATABASE_SECONDS = 60
+
+MEMORY = 8 * 2**30
+"""Bytes of address space for the grader of a submission and for its kernel: torch maps several."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ def patient(database: str) -> str:
 
 def main(path: str) -> None:
     """Grade one submission with nbgrader."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     job = Job(**json.loads(Path(path).read_text(encoding="utf-8")))
     course = open_course(Path(job.course))
     config = settings(job)

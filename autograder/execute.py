@@ -18,6 +18,7 @@ from traitlets import Integer, Unicode
 
 from autograder.instructors import load_instructors
 from autograder.remote.link import KernelGoneError, Link
+from autograder.remote.wire import WireError
 from autograder.trusted import Trusted, error_output
 
 Resources = dict[str, Any]
@@ -104,7 +105,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         self.seen.add(grade_id)
         try:
             cell.outputs = self.trusted.run(grade_id, self._connected(), test.points)
-        except KernelGoneError as error:
+        except (KernelGoneError, WireError) as error:
             cell.outputs = [_error("KernelGone", f"{error} while this test called your code")]
             self._replace_kernel()
         cut_output(cell)
@@ -112,7 +113,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
     def _set_up(self, grade_id: str) -> None:
         try:
             self.trusted.set_up(grade_id, self._connected())
-        except KernelGoneError:
+        except (KernelGoneError, WireError):
             self._replace_kernel()
 
     def _run_students(self, cell: NotebookNode, resources: Resources, index: int) -> None:
@@ -163,15 +164,26 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         """Start a fresh kernel and bring it to where the lost one was."""
         self.lost += 1
         self._let_go()
-        self._cleanup_kernel()
-        if self.lost > self.restarts:
-            return
-        self.create_kernel_manager()
-        self.start_new_kernel()
-        self.start_new_kernel_client()
+        while self.lost <= self.restarts:
+            self._cleanup_kernel()
+            self.create_kernel_manager()
+            self.start_new_kernel()
+            self.start_new_kernel_client()
+            if self._run_again():
+                return
+            self.lost += 1
+            self._let_go()
+
+    def _run_again(self) -> bool:
+        """Run the cells of before; leave out for good one that this kernel does not survive."""
         link = self._connected()
-        for source in self.ran:
-            link.run(source, self.timeout or 3600)
+        for source in list(self.ran):
+            try:
+                link.run(source, self.timeout or 3600)
+            except (KernelGoneError, WireError):
+                self.ran.remove(source)
+                return False
+        return True
 
 
 class NotRun(NbGraderPreprocessor):  # type: ignore[misc]

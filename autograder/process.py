@@ -45,7 +45,7 @@ def run_child(job: Job, scratch: Path, seconds: int) -> ChildOutcome:
     token = uuid.uuid4().hex
     with (scratch / "child.log").open("wb") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "autograder.child", str(scratch / "job.json")],
+            [sys.executable, "-P", "-m", "autograder.child", str(scratch / "job.json")],
             cwd=job.course,
             env={**os.environ, TOKEN: token},
             stdin=subprocess.DEVNULL,

@@ -178,6 +178,26 @@ def test_nothing_that_a_submission_starts_survives_it(course, toy, graded):
     assert mark.split() not in alive
 
 
+def test_a_kernel_lost_too_often_costs_the_tests_left(course, toy, graded):
+    notebook = nbformat.reads(graded[1]["ada"].text, as_version=4)
+    deadly = [nbformat.v4.new_code_cell("import os\nos._exit(1)") for _ in range(12)]
+    notebook.cells[5:5] = deadly
+    submit(course, "ada", [], nbformat.writes(notebook))
+    (result,) = grade_class(course, toy, limits=LIMITS)
+    assert result.status is Status.GRADED
+    assert 0 < result.score < 9
+    assert "the kernel was lost" in result.reason
+
+
+def test_memory_is_limited(course, toy, graded):
+    hog = "try:\n    bytearray(12 * 2**30)\nexcept MemoryError:\n    print('refused')"
+    submit(course, "ada", [hog], graded[1]["ada"].text)
+    (result,) = grade_class(course, toy, limits=LIMITS)
+    assert result.score == 9
+    graded_copy = course.autograded / "ada" / "hw01" / "hw01-toy.ipynb"
+    assert '"refused\\n"' in graded_copy.read_text()
+
+
 def test_what_is_printed_without_end_is_cut(course, toy, graded):
     submit(course, "ada", ["print('x' * 3_000_000)"], graded[1]["ada"].text)
     (result,) = grade_class(course, toy, limits=LIMITS)

@@ -1,0 +1,7 @@
+"""A call that never ends."""
+
+ANSWER = r"""
+def double(x):
+    while True:
+        pass
+"""
