@@ -24,6 +24,7 @@ from autograder.homework import Homework, find_homework
 from autograder.release import release as release_homework
 from autograder.results import Result, Status
 from autograder.sample import hand_in, sample_class
+from autograder.sandbox.levels import Isolation
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,6 +40,14 @@ CourseOption = Annotated[
 ]
 SolutionsOption = Annotated[
     Path, typer.Option(envvar="COURSE_SOLUTIONS", help="The folder with the homeworks' sources.")
+]
+IsolationOption = Annotated[
+    Isolation,
+    typer.Option(
+        envvar="COURSE_ISOLATION",
+        help="strict: no network, no sight of the course or of others; where that cannot be had, "
+        "nothing is graded. process: none of that; only for code that you trust.",
+    ),
 ]
 HomeworkArgument = Annotated[str, typer.Argument(help="For example hw03.")]
 
@@ -105,6 +114,7 @@ def autograde(
     ] = Limits.submission,
     force: Annotated[bool, typer.Option(help="Grade again what has not changed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Results as JSON lines.")] = False,
+    isolation: IsolationOption = Isolation.STRICT,
 ) -> None:
     """Grade the submissions that are new or changed."""
     # Being told to end is like Ctrl-C: finish what runs, leave the rest for next time.
@@ -118,6 +128,7 @@ def autograde(
             limits=Limits(cell_seconds, total_seconds),
             workers=workers,
             force=force,
+            isolation=isolation,
         )
         total = len(student or opened.students(work.name))
         if not total:
@@ -173,10 +184,13 @@ def demo(
     homework: HomeworkArgument,
     solutions: SolutionsOption = SOLUTIONS,
     book: Annotated[Path | None, typer.Option(help="The book's front page, to be named.")] = None,
+    isolation: IsolationOption = Isolation.STRICT,
 ) -> None:
     """Do all of it on a sample class: init, release, sample, autograde, feedback, export."""
     with _mendable():
-        as_expected = demonstration.run(directory, find_homework(solutions, homework), book)
+        as_expected = demonstration.run(
+            directory, find_homework(solutions, homework), book, isolation
+        )
     if not as_expected:
         raise typer.Exit(1)
 

@@ -13,12 +13,18 @@ from autograder.homework import Homework
 from autograder.release import release
 from autograder.results import Result
 from autograder.sample import Sample, hand_in, sample_class
+from autograder.sandbox.levels import Isolation
 
 LIMITS = Limits(cell=10, submission=300)
 """Shorter than for a real class: nothing in the sample needs a second, and one loops for ever."""
 
 
-def run(directory: Path, homework: Homework, book: Path | None = None) -> bool:
+def run(
+    directory: Path,
+    homework: Homework,
+    book: Path | None = None,
+    isolation: Isolation = Isolation.STRICT,
+) -> bool:
     """Release a homework, grade a sample class and show the scores and where to look.
 
     Returns
@@ -30,7 +36,7 @@ def run(directory: Path, homework: Homework, book: Path | None = None) -> bool:
     notebook = release(course, homework)
     samples = sample_class(course, homework)
     hand_in(course, homework, samples)
-    running = grade_class(course, homework, limits=LIMITS)
+    running = grade_class(course, homework, limits=LIMITS, isolation=isolation)
     results = screen.watch(running, len(samples), f"grading {homework.name}")
     pages = screen.watch(write_feedback(course, homework), len(samples), "writing feedback")
     scores = export_scores(course, course.root / "grades.csv", homework.name)

@@ -6,19 +6,28 @@ and write outputs where nbgrader's ``SaveAutoGrades`` expects them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import Execute as NbGraderExecute
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Integer, Unicode
+from traitlets import Integer, List, Unicode
 
+from autograder.errors import NotIsolatedError
 from autograder.instructors import load_instructors
 from autograder.remote.link import KernelGoneError, Link
 from autograder.remote.wire import WireError
+from autograder.sandbox.levels import Isolation
+from autograder.sandbox.owner import Sandbox
+from autograder.sandbox.probing import find_open_ways
+from autograder.sandbox.settings import settings_for
 from autograder.trusted import Trusted, error_output
 
 Resources = dict[str, Any]
@@ -45,6 +54,18 @@ def cut_output(cell: NotebookNode) -> None:
             output.text = f"{output.text[:MAX_PRINTED]}\n[{cut:,} more characters were cut]\n"
 
 
+@contextmanager
+def provisioner(name: str) -> Iterator[None]:
+    """Let kernels be started by a provisioner other than jupyter_client's own."""
+    factory = KernelProvisionerFactory.instance()
+    before = factory.default_provisioner_name
+    factory.default_provisioner_name = name
+    try:
+        yield
+    finally:
+        factory.default_provisioner_name = before
+
+
 class Execute(NbGraderExecute):  # type: ignore[misc]
     """Run the student's cells in a kernel, and the tests here, outside of it.
 
@@ -54,6 +75,11 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
     """
 
     link: Link | None = None
+    isolation = Unicode("strict", help="The least isolation to run at: strict or process.").tag(
+        config=True
+    )
+    record = Unicode("", help="A file to write the isolation to that was had.").tag(config=True)
+    canaries = List(Unicode(), help="More paths that no submission may see.").tag(config=True)
     restarts = Integer(10, help="Kernels that may be lost before the rest is not run.").tag(
         config=True
     )
@@ -68,14 +94,31 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         )
         self.link = None
         self.shutdown_kernel = "immediate"
+        # What the student's file asks for may not exist here, or may be another language.
+        self.kernel_name = "python3"
         self.ran: list[str] = []
         self.seen: set[str] = set()
         self.lost = 0
         try:
-            done: tuple[NotebookNode, Resources] = super().preprocess(nb, resources, km)
-            return done
+            with self._sandbox():
+                done: tuple[NotebookNode, Resources] = super().preprocess(nb, resources, km)
+                return done
         finally:
             self._let_go()
+
+    @contextmanager
+    def _sandbox(self) -> Iterator[None]:
+        """See to it that kernels start in a sandbox, if they are to; start one if none is given."""
+        if self.isolation == Isolation.PROCESS:
+            yield
+            return
+        with provisioner("course-sandbox"):
+            if self.config.SandboxProvisioner.runs:
+                yield
+                return
+            with Sandbox(settings_for(self.instructors.notebook)) as sandbox:
+                self.config.SandboxProvisioner.runs = str(sandbox.runs)
+                yield
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: Resources, index: int
@@ -152,8 +195,19 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
                 alive=lambda: bool(run_sync(manager.is_alive)()),
                 interrupt=lambda: run_sync(manager.interrupt_kernel)(),
             )
+            self._check_isolation(self.link)
             self.link.prepare(60)
         return self.link
+
+    def _check_isolation(self, link: Link) -> None:
+        """Find out how well the kernel is kept apart, before anything of the student's runs."""
+        canaries = [self.config.CourseDirectory.root, *self.canaries]
+        open_ways = find_open_ways(link, canaries)
+        obtained = Isolation.PROCESS if open_ways else Isolation.STRICT
+        if self.isolation == Isolation.STRICT and open_ways:
+            raise NotIsolatedError(f"the kernel is not isolated: {', '.join(open_ways)}")
+        if self.record:
+            Path(self.record).write_text(obtained, encoding="utf-8")
 
     def _let_go(self) -> None:
         if self.link is not None:

@@ -14,8 +14,10 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 from nbgrader.api import MissingEntry
@@ -29,6 +31,9 @@ from autograder.process import Blame, ChildOutcome, run_child
 from autograder.reasons import explain
 from autograder.release import released_notebook
 from autograder.results import Result, Status, fingerprint, load_result, save_result
+from autograder.sandbox.levels import Isolation
+from autograder.sandbox.owner import Sandbox
+from autograder.sandbox.settings import settings_for
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +48,14 @@ class Limits:
     submission: int = 600
 
 
+class Apart(NamedTuple):
+    """How submissions are kept apart from the rest."""
+
+    isolation: Isolation
+    runs: str = ""
+    """The sandbox's folder of runs, if there is a sandbox."""
+
+
 def grade_class(
     course: Course,
     homework: Homework,
@@ -51,6 +64,7 @@ def grade_class(
     limits: Limits | None = None,
     workers: int | None = None,
     force: bool = False,
+    isolation: Isolation = Isolation.STRICT,
 ) -> Iterator[Result]:
     """Grade everyone's submission of a homework, several at a time.
 
@@ -68,6 +82,8 @@ def grade_class(
         How many submissions at a time; one a processor core by default.
     force : bool
         Grade again even where neither the submission nor the homework has changed.
+    isolation : Isolation
+        How well each submission must be kept apart; where that cannot be had, nothing is graded.
 
     Yields
     ------
@@ -84,18 +100,30 @@ def grade_class(
         raise CourseError(f"{released}: missing; first run: course release {homework.name}")
     chosen = _chosen(course, homework, students)
     lock = _lock(course, homework)
-    pool = ThreadPoolExecutor(workers or os.cpu_count())
-    try:
-        tasks = [
-            pool.submit(_grade_safely, course, homework, student, limits or Limits(), force)
-            for student in chosen
-        ]
-        for task in as_completed(tasks):
-            yield task.result()
-    finally:
-        # When the caller stops early (Ctrl-C), what runs is finished, the rest left for next time.
-        pool.shutdown(cancel_futures=True)
-        lock.release()
+    with lock, _apart(homework, isolation) as apart:
+        pool = ThreadPoolExecutor(workers or os.cpu_count())
+        try:
+            tasks = [
+                pool.submit(
+                    _grade_safely, course, homework, student, limits or Limits(), force, apart
+                )
+                for student in chosen
+            ]
+            for task in as_completed(tasks):
+                yield task.result()
+        finally:
+            # When the caller stops early (Ctrl-C), what runs is finished, the rest left for later.
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _apart(homework: Homework, isolation: Isolation) -> Iterator[Apart]:
+    """Keep a sandbox for as long as the homework is graded, if there is to be one."""
+    if isolation is Isolation.PROCESS:
+        yield Apart(isolation)
+    else:
+        with Sandbox(settings_for(homework.notebook())) as sandbox:
+            yield Apart(isolation, str(sandbox.runs))
 
 
 def _lock(course: Course, homework: Homework) -> FileLock:
@@ -111,11 +139,11 @@ def _lock(course: Course, homework: Homework) -> FileLock:
 
 
 def _grade_safely(
-    course: Course, homework: Homework, student: str, limits: Limits, force: bool
+    course: Course, homework: Homework, student: str, limits: Limits, force: bool, apart: Apart
 ) -> Result:
     """Grade one submission; if the grader itself fails on it, say so and let the others go on."""
     try:
-        return grade_submission(course, homework, student, limits, force)
+        return grade_submission(course, homework, student, limits, force, apart)
     except Exception as error:
         logger.info("grading %s of %s failed", homework.name, student, exc_info=True)
         name = "" if isinstance(error, CourseError) else f"{type(error).__name__}: "
@@ -135,7 +163,7 @@ def _chosen(course: Course, homework: Homework, students: Iterable[str] | None) 
 
 
 def grade_submission(
-    course: Course, homework: Homework, student: str, limits: Limits, force: bool = False
+    course: Course, homework: Homework, student: str, limits: Limits, force: bool, apart: Apart
 ) -> Result:
     """Grade one submission and save the result; a result that still holds is returned as it is."""
     start = time.monotonic()
@@ -147,14 +175,17 @@ def grade_submission(
         return known
     intake = take_in(submitted, released_notebook(course, homework))
     with tempfile.TemporaryDirectory(prefix="course-") as scratch:
-        status, reason = _run(course, homework, student, intake, limits, Path(scratch))
+        run = _Run(course, homework, student, intake, limits, apart, print_now)
+        status, reason, had = _run(run, Path(scratch))
     failed = status is Status.FAILED
     score, max_score = (0.0, 0.0) if failed else _score(course, homework.name, student)
     if status in (Status.GRADED, Status.MENDED):
         graded = course.autograded / student / homework.name / f"{homework.notebook_name}.ipynb"
         reason = " ".join([*intake.notes, explain(graded)])
     seconds = round(time.monotonic() - start, 1)
-    result = Result(student, homework.name, status, score, max_score, reason, seconds, print_now)
+    result = Result(
+        student, homework.name, status, score, max_score, reason, seconds, print_now, had
+    )
     if not failed:
         save_result(course, result)
     return result
@@ -177,41 +208,56 @@ def _known(course: Course, homework: Homework, student: str) -> Result | None:
         return None
 
 
-def _run(
-    course: Course, homework: Homework, student: str, intake: Intake, limits: Limits, scratch: Path
-) -> tuple[Status, str]:
-    """Run the submission; if that cannot be done, record it without running it."""
-    folder = scratch / "submitted" / student / homework.name
-    folder.parent.mkdir(parents=True)
-    submitted = course.submitted / student / homework.name
-    write_copy(intake, submitted, folder, f"{homework.notebook_name}.ipynb")
+class _Run(NamedTuple):
+    """A submission that is to be run, and how."""
 
-    def attempt(refusal: str | None) -> ChildOutcome:
-        job = Job(
-            course=str(course.root),
-            homework=homework.name,
-            student=student,
+    course: Course
+    homework: Homework
+    student: str
+    intake: Intake
+    limits: Limits
+    apart: Apart
+    fingerprint: str
+
+    def job(self, scratch: Path, refusal: str | None) -> Job:
+        return Job(
+            course=str(self.course.root),
+            homework=self.homework.name,
+            student=self.student,
             submitted=str(scratch / "submitted"),
-            cell_seconds=limits.cell,
+            cell_seconds=self.limits.cell,
             refusal=refusal,
             outcome=str(scratch / "outcome.json"),
+            isolation=self.apart.isolation,
+            runs=self.apart.runs,
+            seed=int(self.fingerprint[:8], 16),
         )
-        return run_child(job, scratch, limits.submission)
 
-    refusal = intake.refusal
+
+def _run(run: _Run, scratch: Path) -> tuple[Status, str, str]:
+    """Run a submission; if that cannot be done, record it without running it."""
+    folder = scratch / "submitted" / run.student / run.homework.name
+    folder.parent.mkdir(parents=True)
+    submitted = run.course.submitted / run.student / run.homework.name
+    write_copy(run.intake, submitted, folder, f"{run.homework.notebook_name}.ipynb")
+
+    def attempt(refusal: str | None) -> ChildOutcome:
+        return run_child(run.job(scratch, refusal), scratch, run.limits.submission)
+
+    refusal = run.intake.refusal
     if refusal is None:
         outcome = attempt(None)
         if not outcome.success and outcome.blame is not Blame.SUBMISSION:
             outcome = attempt(None)
         if outcome.success:
-            return (Status.MENDED if intake.notes else Status.GRADED), ""
+            return (Status.MENDED if run.intake.notes else Status.GRADED), "", outcome.isolation
         if outcome.blame is Blame.GRADER:
-            return Status.FAILED, outcome.reason
+            return Status.FAILED, outcome.reason, ""
         refusal = outcome.reason
     outcome = attempt(refusal)
     if outcome.success:
-        return Status.NOT_RUN, refusal
-    return Status.FAILED, f"{refusal} Then, recording that: {outcome.reason}"
+        return Status.NOT_RUN, refusal, ""
+    return Status.FAILED, f"{refusal} Then, recording that: {outcome.reason}", ""
 
 
 def _has_row(course: Course, result: Result) -> bool:

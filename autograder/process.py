@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
+import multiprocessing
 import re
-import subprocess
-import sys
 import uuid
 from dataclasses import dataclass
 from enum import Enum
@@ -14,10 +12,11 @@ from pathlib import Path
 
 import psutil
 
-from autograder.child import Job
+from autograder.child import TOKEN, Job, main
 
-TOKEN = "COURSE_GRADING_TOKEN"
-"""Environment variable by which the processes of a submission are told from all others."""
+FORKS = multiprocessing.get_context("forkserver")
+"""Children are forked from a process that has nbgrader imported, and nothing else going on."""
+FORKS.set_forkserver_preload(["autograder.child", "autograder.execute", "nbgrader.apps.api"])
 
 
 class Blame(Enum):
@@ -35,37 +34,30 @@ class ChildOutcome:
     success: bool
     reason: str = ""
     blame: Blame = Blame.UNKNOWN
+    isolation: str = ""
+    """The isolation that its kernel was found to have."""
 
 
 def run_child(job: Job, scratch: Path, seconds: int) -> ChildOutcome:
     """Run a child to its end, or end it after ``seconds``; nothing that it started survives."""
-    job.save(scratch / "job.json")
     outcome = Path(job.outcome)
     outcome.unlink(missing_ok=True)
     token = uuid.uuid4().hex
-    with (scratch / "child.log").open("wb") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder.child", str(scratch / "job.json")],
-            cwd=job.course,
-            env={**os.environ, TOKEN: token},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            # A Ctrl-C in the terminal must not end it half-way and cost a student their points.
-            start_new_session=True,
-        )
-        try:
-            child.wait(seconds)
-        except subprocess.TimeoutExpired:
+    child = FORKS.Process(target=main, args=(job, str(scratch / "child.log"), token))
+    child.start()
+    try:
+        child.join(seconds)
+        if child.is_alive():
             return ChildOutcome(False, f"It took longer than {seconds} s.", Blame.SUBMISSION)
-        finally:
-            end_all(token)
-            child.wait()
+    finally:
+        child.kill()
+        end_all(token)
+        child.join()
     if not outcome.exists():
-        return ChildOutcome(False, f"Its grader ended with exit code {child.returncode}.")
+        return ChildOutcome(False, f"Its grader ended with exit code {child.exitcode}.")
     report = json.loads(outcome.read_text(encoding="utf-8"))
     if report["success"]:
-        return ChildOutcome(True)
+        return ChildOutcome(True, isolation=report["isolation"])
     return diagnose(f"{report.get('log', '')}\n{report['error']}")
 
 
@@ -78,7 +70,7 @@ def end_all(token: str) -> None:
 
 def diagnose(log: str) -> ChildOutcome:
     """Tell from nbgrader's log what went wrong and whose doing it was."""
-    if "OperationalError" in log or "kernel_info" in log:
+    if any(word in log for word in ("OperationalError", "kernel_info", "NotIsolatedError")):
         blame = Blame.GRADER
     elif "DeadKernelError" in log:
         reason = "The kernel died while the notebook ran (ended by its own code, or out of memory)."

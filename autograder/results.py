@@ -39,6 +39,8 @@ class Result:
     seconds: float
     fingerprint: str
     """Hash of the submitted files and the released notebook: equal means nothing to grade anew."""
+    isolation: str = ""
+    """How well its kernel was found to be kept apart; empty if none ran."""
 
 
 def fingerprint(submitted: Path, source: Path) -> str:

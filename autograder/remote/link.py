@@ -7,6 +7,7 @@ message goes each way, arrays travel as raw frames, and interrupting works as al
 
 from __future__ import annotations
 
+import ast
 import json
 import time
 from collections.abc import Callable
@@ -114,6 +115,16 @@ class Link:
         if _content(reply).get("status") != "ok":
             raise KernelGoneError("the kernel could not be prepared for grading")
 
+    def evaluate(self, code: str, expression: str, seconds: float) -> Any:
+        """Run code in a fresh kernel and return a value, as the data that its text stands for."""
+        self.deadline = time.monotonic() + seconds
+        self._execute(code, {"value": expression})
+        answer = _content(self._receive(self.shell)).get("user_expressions", {}).get("value", {})
+        try:
+            return ast.literal_eval(answer["data"]["text/plain"])
+        except (KeyError, TypeError, ValueError, SyntaxError) as error:
+            raise KernelGoneError(f"a fresh kernel could not be asked: {answer!r:.500}") from error
+
     def run(self, code: str, seconds: float) -> None:
         """Run code whose outputs nobody needs: cells of before, in a kernel that took over."""
         self.deadline = time.monotonic() + seconds
@@ -161,12 +172,12 @@ class Link:
 
     # Messages.
 
-    def _execute(self, code: str) -> None:
+    def _execute(self, code: str, expressions: dict[str, str] | None = None) -> None:
         content = {
             "code": code,
             "silent": True,
             "store_history": False,
-            "user_expressions": {},
+            "user_expressions": expressions or {},
             "allow_stdin": True,
             "stop_on_error": False,
         }

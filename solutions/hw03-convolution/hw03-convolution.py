@@ -1,5 +1,10 @@
 # ---
 # jupyter:
+#   course:
+#     withheld:
+#     - torch
+#     - scipy
+#     - lecturelib
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -55,8 +60,8 @@
 #
 # - The questions stand alone: an error in one costs nothing in another, and you may do them in any
 #   order. (If you call one of your functions in another, you tie the two together.)
-# - Write your functions with NumPy alone. `torch`, `scipy` and the `conv` and `pool` modules of
-#   `lecturelib` are not allowed in what you hand in.
+# - Write your functions with NumPy alone. `torch`, `scipy` and `lecturelib` are not there when your
+#   notebook is graded: a cell that imports one of them fails.
 # - A function never changes the arrays it is given, and it answers in their dtype: float32 in,
 #   float32 out.
 # - Cells that read `YOUR CODE HERE` are yours, and you may add cells. The other cells are restored

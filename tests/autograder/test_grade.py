@@ -20,6 +20,7 @@ from autograder.process import Blame, ChildOutcome, diagnose
 from autograder.release import release
 from autograder.results import Status, load_result, result_path
 from autograder.sample import hand_in, sample_class
+from autograder.sandbox.levels import Isolation
 
 pytestmark = pytest.mark.slow
 
@@ -291,3 +292,11 @@ def test_a_release_that_fails_leaves_the_old_one(course, toy, graded, tmp_path):
         release(course, Homework("hw01", folder))
     assert (course.release / "hw01" / "hw01-toy.ipynb").read_bytes() == before
     assert "add-renamed" not in (course.source / "hw01" / "hw01-toy.ipynb").read_text()
+
+
+def test_the_isolation_that_was_had_stands_beside_the_result(course, toy, graded):
+    submit(course, "ada", [], graded[1]["ada"].text)
+    (strict,) = grade_class(course, toy, limits=LIMITS)
+    (trusting,) = grade_class(course, toy, limits=LIMITS, force=True, isolation=Isolation.PROCESS)
+    assert (strict.isolation, strict.score) == ("strict", 9)
+    assert (trusting.isolation, trusting.score) == ("process", 9)

@@ -1,0 +1,43 @@
+"""What a sandbox holds and allows, in plain data."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import asdict, dataclass
+
+from nbformat import NotebookNode
+
+MEGABYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The same for all submissions of a homework."""
+
+    withheld: tuple[str, ...] = ()
+    """Packages and modules that are absent, by the names that one imports."""
+    preload: tuple[str, ...] = ("ipykernel.kernelapp", "numpy", "matplotlib.pyplot")
+    """What is imported once for all kernels."""
+    memory: int = 4096 * MEGABYTE
+    """Bytes that a kernel and what it starts may use."""
+    disk: int = 256 * MEGABYTE
+    """Bytes that a kernel's private folders hold."""
+    processes: int = 64
+    files: int = 512
+
+    def to_json(self) -> str:
+        """Write them down for the process inside."""
+        return json.dumps(asdict(self))
+
+
+def settings_for(notebook: NotebookNode) -> Settings:
+    """Read from an instructor's notebook what its sandbox must not hold.
+
+    The notebook's metadata says so: ``{"course": {"withheld": ["torch", "scipy.signal"]}}``.
+    """
+    withheld = tuple(notebook.metadata.get("course", {}).get("withheld", ()))
+    preload = Settings.preload
+    if "torch" not in withheld and importlib.util.find_spec("torch") is not None:
+        preload = (*preload, "torch")
+    return Settings(withheld=withheld, preload=preload)
