@@ -13,8 +13,8 @@ def main(target: Path) -> None:
     """Grade every attack both ways and write what each gained."""
     chosen = harness.attacks()
     with tempfile.TemporaryDirectory() as folder:
-        stock = harness.grade_stock(Path(folder) / "stock", chosen)
-        ours = harness.grade_ours(Path(folder) / "ours", chosen)
+        stock, _ = harness.grade_stock(Path(folder) / "stock", chosen)
+        ours, _ = harness.grade_ours(Path(folder) / "ours", chosen)
     lines = [
         "# Attacks",
         "",
@@ -29,7 +29,8 @@ def main(target: Path) -> None:
         lines.append("| " + " | ".join([spoken(attack), attack.sentence, *cells]) + " |")
     totals = [
         f"{sum(gained(marks[a.name], a) > 0 for a in chosen)} of {len(chosen)} gained points, "
-        f"{sum(not marks[a.name].row for a in chosen)} left no row"
+        f"{sum(bool(marks[a.name].escaped) for a in chosen)} escaped, "
+        f"{sum(marks[a.name].crashed for a in chosen)} stopped the grading"
         for marks in (stock, ours)
     ]
     lines.append(f"| **all** | | **{totals[0]}** | **{totals[1]}** |")
@@ -48,12 +49,17 @@ def spoken(attack: harness.Attack) -> str:
 
 
 def describe(marks: harness.Marks, attack: harness.Attack) -> str:
-    """Say in a few words what a grader gave."""
-    if not marks.row:
-        return "no row in the gradebook"
+    """Say in a few words what came of an attack."""
+    outcomes = []
     if gained(marks, attack) > 0:
-        return f"gained {gained(marks, attack):g}"
-    return "nothing" if marks.others == 6 else f"nothing; lost {6 - marks.others:g} of its own"
+        outcomes.append(f"**gained {gained(marks, attack):g}**")
+    if marks.escaped:
+        outcomes.append("**escaped**")
+    if marks.crashed:
+        outcomes.append("stopped the grading")
+    elif marks.others < 6:
+        outcomes.append(f"lost {6 - marks.others:g} of its own points")
+    return ", ".join(outcomes) or "nothing"
 
 
 if __name__ == "__main__":

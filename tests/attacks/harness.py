@@ -8,7 +8,13 @@ that does not wreck its own kernel must keep their points.
 
 from __future__ import annotations
 
+import json
+import os
+import random
+import re
 import runpy
+import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
+import psutil
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.answers import put_answer
@@ -24,7 +31,9 @@ from autograder.course import Course, init_course
 from autograder.grade import Limits, grade_class
 from autograder.homework import Homework, find_homework
 from autograder.release import release, released_notebook
+from autograder.results import Status
 from autograder.sample import filled
+from autograder.sandbox.levels import Isolation
 
 HERE = Path(__file__).parent
 SOLUTIONS = HERE.parent / "autograder" / "solutions"
@@ -59,6 +68,10 @@ class Marks(NamedTuple):
     row: bool
     """Whether the gradebook has the submission at all."""
     seconds: float
+    escaped: tuple[str, ...] = ()
+    """What the attack reached outside of its kernel."""
+    crashed: bool = False
+    """Whether grading it failed as a whole, so that nothing of it was run to the end."""
 
 
 def attacks() -> list[Attack]:
@@ -77,49 +90,128 @@ def homework() -> Homework:
     return find_homework(SOLUTIONS, "hw01")
 
 
-def hand_in(course: Course, chosen: Iterable[Attack]) -> None:
-    """Hand each attack in, as a student of its name, and the honest solution beside them."""
+class World:
+    """What attacks try to reach: a secret, a server, a name that no process has by itself."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.mark = str(random.randrange(10**6, 10**7))
+        self.secret = secrets.token_hex(8)
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.server.setblocking(False)
+
+    def __enter__(self) -> World:
+        os.environ["COURSE_SECRET"] = self.secret
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        del os.environ["COURSE_SECRET"]
+        self.server.close()
+
+    def place(self, code: str) -> str:
+        """Tell an attack where things are: it is no defence that they are hard to guess."""
+        for name, value in {
+            "ROOT": str(self.root),
+            "MARK": self.mark,
+            "SECRET": self.secret,
+            "PORT": str(self.server.getsockname()[1]),
+            "ESCAPED": f"escaped-{self.mark}:",
+        }.items():
+            code = code.replace(f"@{name}@", value)
+        return code
+
+    def escapes(self, course: Course, student: str) -> tuple[str, ...]:
+        """List what an attack says that it reached, and what it was seen to reach."""
+        graded = course.autograded / student / homework().name
+        found = []
+        for path in graded.glob("*.ipynb"):
+            text = json.dumps([c.get("outputs") for c in nbformat.read(path, 4).cells])
+            found += re.findall(rf"escaped-{self.mark}: ([\w ]*)", text)
+        return tuple(found)
+
+    def traces(self) -> list[str]:
+        """List what was left outside by whichever attack."""
+        found = [str(path) for path in self.root.rglob(f"*{self.mark}*")]
+        for process in psutil.process_iter(["cmdline"]):
+            if self.mark in (process.info["cmdline"] or []):
+                found.append("a process")
+                process.kill()
+        try:
+            self.server.accept()[0].close()
+            found.append("a connection")
+        except BlockingIOError:
+            pass
+        return found
+
+
+def hand_in(course: Course, chosen: Iterable[Attack], world: World) -> None:
+    """Hand each attack in, as a student of its name, the honest solution and nothing beside."""
     work = homework()
     untouched = nbformat.read(released_notebook(course, work), as_version=4)
     solved = filled(untouched, work.notebook())
-    notebooks = {"honest": solved}
+    notebooks = {"honest": solved, "untouched": untouched}
     for attack in chosen:
-        notebooks[attack.name] = put_answer(solved, "double", attack.answer)
+        notebooks[attack.name] = put_answer(solved, "double", world.place(attack.answer))
     for student, notebook in notebooks.items():
         folder = course.submitted / student / work.name
         folder.mkdir(parents=True)
         nbformat.write(notebook, folder / f"{work.notebook_name}.ipynb")
 
 
-def grade_ours(root: Path, chosen: list[Attack]) -> dict[str, Marks]:
-    """Grade attacks with this project's grader."""
+def grade_ours(
+    root: Path, chosen: list[Attack], isolation: Isolation = Isolation.STRICT
+) -> tuple[dict[str, Marks], list[str]]:
+    """Grade attacks with this project's grader; say also what was left outside."""
     course, work = init_course(root), homework()
     release(course, work)
-    hand_in(course, chosen)
-    results = list(grade_class(course, work, limits=LIMITS))
-    return {r.student: read_marks(course, r.student, r.seconds) for r in results}
+    with World(course.root) as world:
+        hand_in(course, chosen, world)
+        results = list(grade_class(course, work, limits=LIMITS, isolation=isolation))
+        marks = {
+            r.student: read_marks(course, r.student, r.seconds)._replace(
+                escaped=world.escapes(course, r.student), crashed=r.status is Status.NOT_RUN
+            )
+            for r in results
+        }
+        return marks, world.traces()
 
 
-def grade_stock(root: Path, chosen: list[Attack]) -> dict[str, Marks]:
+def grade_stock(root: Path, chosen: list[Attack]) -> tuple[dict[str, Marks], list[str]]:
     """Grade attacks with nbgrader as it comes, each in a process of its own."""
     course, work = init_course(root), homework()
     (root / "nbgrader_config.py").write_text(STOCK_CONFIG.format(root=str(root)))
     release(course, work)
-    hand_in(course, chosen)
-    marks = {}
-    for student in course.students(work.name):
-        start = time.monotonic()
-        _nbgrader(root, "autograde", work.name, f"--student={student}", "--create")
-        marks[student] = read_marks(course, student, time.monotonic() - start)
-    return marks
+    marks, traces = {}, []
+    with World(course.root) as world:
+        hand_in(course, chosen, world)
+        for student in course.students(work.name):
+            start = time.monotonic()
+            _nbgrader(root, "autograde", work.name, f"--student={student}", "--create")
+            seconds = time.monotonic() - start
+            left = world.traces()
+            marks[student] = read_marks(course, student, seconds)._replace(
+                escaped=(*world.escapes(course, student), *left),
+                crashed=not (course.autograded / student / work.name).exists(),
+            )
+            traces += left
+    return marks, traces
 
 
 def _nbgrader(root: Path, *arguments: str) -> None:
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    try:
-        subprocess.run(command, cwd=root, timeout=60, capture_output=True, check=False)
-    except subprocess.TimeoutExpired:
-        return  # seen in the gradebook: there is no row
+    with subprocess.Popen(
+        command,
+        cwd=root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as grader:
+        try:
+            grader.wait(60)
+        except subprocess.TimeoutExpired:
+            for process in psutil.Process(grader.pid).children(recursive=True):
+                process.kill()
+            grader.kill()
 
 
 def read_marks(course: Course, student: str, seconds: float) -> Marks:

@@ -2,21 +2,40 @@
 
 import pytest
 
+from autograder.sandbox.levels import Isolation
 from tests.attacks import harness
 
 pytestmark = pytest.mark.slow
 
-WRECKS = {"input_transformer", "before_each_cell", "patched_encoder"}
+WRECKS = {
+    "before_each_cell",
+    "fork_bomb",
+    "input_transformer",
+    "patched_encoder",
+    "thread_flood",
+}
 """These spoil the kernel for their author's other answers too: nobody else's concern."""
 
 
-def test_attacks_gain_nothing_and_cost_nothing(tmp_path):
+def test_attacks_gain_nothing_reach_nothing_and_cost_nothing(tmp_path):
     attacks = harness.attacks()
-    marks = harness.grade_ours(tmp_path / "course", attacks)
+    marks, left = harness.grade_ours(tmp_path / "course", attacks)
     assert (marks["honest"].attacked, marks["honest"].others) == (3, 6)
-    assert len(attacks) >= 30
+    assert (marks["untouched"].attacked, marks["untouched"].others) == (0, 0)
+    assert len(attacks) >= 55
     assert [a.name for a in attacks if not marks[a.name].row] == []
     gained = {a.name: marks[a.name].attacked for a in attacks}
     assert gained == {a.name: a.earns for a in attacks}
+    assert {name: m.escaped for name, m in marks.items() if m.escaped} == {}
+    assert left == []
     lost = {a.name for a in attacks if marks[a.name].others < 6}
     assert lost <= WRECKS
+
+
+def test_without_the_sandbox_the_same_attacks_do_escape(tmp_path):
+    # Else the test above could not fail.
+    names = {"environment", "loopback", "read_gradebook", "read_others", "write_others"}
+    attacks = [attack for attack in harness.attacks() if attack.name in names]
+    marks, left = harness.grade_ours(tmp_path / "course", attacks, Isolation.PROCESS)
+    assert {a.name for a in attacks if marks[a.name].escaped} == names
+    assert "a connection" in left
