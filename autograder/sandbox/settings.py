@@ -17,7 +17,18 @@ class Settings:
 
     withheld: tuple[str, ...] = ()
     """Packages and modules that are absent, by the names that one imports."""
-    preload: tuple[str, ...] = ("ipykernel.kernelapp", "numpy", "matplotlib.pyplot")
+    preload: tuple[str, ...] = (
+        "ipykernel.kernelapp",
+        "ipykernel.debugger",
+        "IPython.core.completerlib",
+        "IPython.core.oinspect",
+        "IPython.extensions.storemagic",
+        "matplotlib.pyplot",
+        "matplotlib_inline.backend_inline",
+        "numpy.random",
+        "pydoc",
+        "tornado.platform.asyncio",
+    )
     """What is imported once for all kernels."""
     memory: int = 4096 * MEGABYTE
     """Bytes that a kernel and what it starts may use."""

@@ -217,9 +217,9 @@ with public_check("3.1 stride"):
         assert last_end <= padded, f"{case} ends at {last_end}, outside the {padded} pixels"
         assert last_end + stride > padded, f"{case} ends at {last_end}: another one would fit"
 ### BEGIN HIDDEN TESTS
-for size in range(1, 20):
-    for kernel_size in range(1, size + 1):
-        for stride in (2, 3, 4, 7):
+for size in (1, 2, 3, 6, 11, 16, 19):
+    for kernel_size in (k for k in (1, 2, 3, 4, 5, 11) if k <= size):
+        for stride in (2, 3, 7):
             for padding in (0, 1, 3):
                 starts = len(range(0, size + 2 * padding - kernel_size + 1, stride))
                 n_out = conv_output_size(size, kernel_size, stride=stride, padding=padding)
