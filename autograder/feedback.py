@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import nbgrader
+from traitlets.config import Config
+
 from autograder.course import Course
 from autograder.homework import Homework
 
@@ -26,12 +29,21 @@ def write_feedback(course: Course, homework: Homework) -> Iterator[Page]:
     Page
         With ``error`` set where nbgrader failed; the others follow all the same.
     """
-    api = course.api()
+    api = course.api(_offline())
     for graded in sorted(course.autograded.glob(f"*/{homework.name}")):
         student = graded.parent.name
         outcome = api.generate_feedback(homework.name, student, force=True)
         error = None if outcome["success"] else outcome["error"]
         yield Page(student, feedback_page(course, homework, student), error)
+
+
+def _offline() -> Config:
+    """Choose a page that loads nothing from elsewhere."""
+    config = Config()
+    nbgraders = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
+    ours = Path(__file__).parent / "viewing" / "templates"
+    config.HTMLExporter.extra_template_basedirs = [str(ours), str(nbgraders)]
+    return config
 
 
 def feedback_page(course: Course, homework: Homework, student: str) -> Path:

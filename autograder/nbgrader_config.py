@@ -20,6 +20,7 @@ def autograde_steps(execute: str) -> list[str]:
         "nbgrader.preprocessors.SaveAutoGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
+        "autograder.viewing.sanitize.Sanitize",
     ]
 
 
@@ -30,9 +31,16 @@ def configure(c: Config, *, root: str, course_id: str) -> None:
     c.Autograde.autograde_preprocessors = autograde_steps(EXECUTE)
     c.GenerateFeedback.preprocessors = [
         "nbgrader.preprocessors.GetGrades",
-        "autograder.hide.HideTests",
+        "autograder.viewing.sanitize.Sanitize",
+        "autograder.viewing.hide.HideTests",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
+    # For formgrader's pages and for feedback alike: what students wrote is shown, never run.
+    c.HTMLExporter.sanitize_html = True
+    c.HTMLExporter.filters = {
+        "clean_html": "autograder.viewing.clean.clean_page",
+        "markdown2html": "autograder.viewing.clean.markdown2html",
+    }
     # A cell deleted by a student is put back, so that its points are lost only if its test fails.
     c.OverwriteCells.add_missing_cells = True
     c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
