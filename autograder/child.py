@@ -41,7 +41,9 @@ class Job:
     refusal: str | None
     """If given, nothing is run and every test fails with this reason."""
     outcome: str
-    """Where to write ``{"success": ..., "log": ..., "error": ..., "isolation": ...}``."""
+    """Where to write ``{"success": ..., "log": ..., "error": ...}``."""
+    account: str
+    """Where to write what running it was like."""
     isolation: Isolation = Isolation.STRICT
     """The least isolation to run at."""
     runs: str = ""
@@ -56,7 +58,7 @@ def settings(job: Job) -> Config:
     config.CourseDirectory.submitted_directory = job.submitted
     config.Execute.timeout = job.cell_seconds
     config.Execute.isolation = str(job.isolation)
-    config.Execute.record = f"{job.outcome}.isolation"
+    config.Execute.account = job.account
     config.Execute.canaries = [job.submitted, job.outcome]
     config.SandboxProvisioner.runs = job.runs
     config.SandboxProvisioner.seed = job.seed
@@ -79,8 +81,6 @@ def main(job: Job, log: str, token: str) -> None:
     config = settings(job)
     config.CourseDirectory.db_url = patient(course.database)
     outcome = course.api(config).autograde(job.homework, job.student, force=True, create=True)
-    record = Path(config.Execute.record)
-    outcome["isolation"] = record.read_text(encoding="utf-8") if record.exists() else ""
     Path(job.outcome).write_text(json.dumps(outcome), encoding="utf-8")
 
 

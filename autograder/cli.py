@@ -22,6 +22,7 @@ from autograder.feedback import write_feedback
 from autograder.grade import Limits, grade_class
 from autograder.homework import Homework, find_homework
 from autograder.release import release as release_homework
+from autograder.report import make_report, write_report
 from autograder.results import Result, Status
 from autograder.sample import hand_in, sample_class
 from autograder.sandbox.levels import Isolation
@@ -107,12 +108,19 @@ def autograde(
     course: CourseOption = Path(),
     solutions: SolutionsOption = SOLUTIONS,
     student: Annotated[list[str] | None, typer.Option(help="Only this one; repeatable.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Submissions at a time.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at a time.")
+    ] = None,
     cell_seconds: Annotated[int, typer.Option(min=1, help="Time for a cell.")] = Limits.cell,
     total_seconds: Annotated[
         int, typer.Option(min=1, help="Time for a submission.")
     ] = Limits.submission,
-    force: Annotated[bool, typer.Option(help="Grade again what has not changed.")] = False,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Grade again what has not changed.")
+    ] = False,
+    failed_only: Annotated[
+        bool, typer.Option("--failed-only", help="Only those that the grader failed on.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Results as JSON lines.")] = False,
     isolation: IsolationOption = Isolation.STRICT,
 ) -> None:
@@ -126,15 +134,19 @@ def autograde(
             work,
             students=student,
             limits=Limits(cell_seconds, total_seconds),
-            workers=workers,
-            force=force,
+            jobs=jobs,
+            regrade=regrade,
+            failed_only=failed_only,
             isolation=isolation,
         )
         total = len(student or opened.students(work.name))
         if not total:
             raise CourseError(f"nobody handed in {work.name}: {opened.submitted}/*/{work.name}")
         results = screen.watch(running, total, f"grading {work.name}", quiet=as_json)
+        page = write_report(opened, make_report(work.name, results)) if results else None
     _show(results, as_json)
+    if not as_json:
+        typer.echo(f"report: {page}" if page else "nothing to grade")
     if any(result.status is Status.FAILED for result in results):
         raise typer.Exit(1)
 

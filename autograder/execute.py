@@ -6,6 +6,8 @@ and write outputs where nbgrader's ``SaveAutoGrades`` expects them.
 
 from __future__ import annotations
 
+import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from nbgrader.preprocessors import Execute as NbGraderExecute
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Integer, List, Unicode
 
+from autograder.account import Account
 from autograder.errors import NotIsolatedError
 from autograder.instructors import load_instructors
 from autograder.remote.link import KernelGoneError, Link
@@ -78,7 +81,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
     isolation = Unicode("strict", help="The least isolation to run at: strict or process.").tag(
         config=True
     )
-    record = Unicode("", help="A file to write the isolation to that was had.").tag(config=True)
+    account = Unicode("", help="A file to write to what running was like.").tag(config=True)
     canaries = List(Unicode(), help="More paths that no submission may see.").tag(config=True)
     restarts = Integer(10, help="Kernels that may be lost before the rest is not run.").tag(
         config=True
@@ -98,6 +101,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         self.kernel_name = "python3"
         self.ran: list[str] = []
         self.seen: set[str] = set()
+        self.obtained = ""
+        self.timing: defaultdict[str, float] = defaultdict(float)
         self.lost = 0
         try:
             with self._sandbox():
@@ -105,6 +110,27 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
                 return done
         finally:
             self._let_go()
+            if self.account:
+                timing = {name: round(seconds, 3) for name, seconds in self.timing.items()}
+                Account(self.obtained, timing).save(Path(self.account))
+
+    @contextmanager
+    def _timed(self, what: str) -> Iterator[None]:
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.timing[what] += time.monotonic() - start
+
+    def start_new_kernel(self, **options: Any) -> Any:
+        """Start a kernel."""
+        with self._timed("kernel"):
+            return super().start_new_kernel(**options)
+
+    def start_new_kernel_client(self, **options: Any) -> Any:
+        """Connect to it."""
+        with self._timed("kernel"):
+            return super().start_new_kernel_client(**options)
 
     @contextmanager
     def _sandbox(self) -> Iterator[None]:
@@ -130,9 +156,11 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         if self.lost > self.restarts:
             cell.outputs = [_error("KernelGone", f"the kernel was lost {self.lost} times")]
         elif grade_id in self.instructors.tests:
-            self._run_test(cell, grade_id)
+            with self._timed(grade_id):
+                self._run_test(cell, grade_id)
         else:
-            self._run_students(cell, resources, index)
+            with self._timed("cells"):
+                self._run_students(cell, resources, index)
             if is_test(cell):
                 # nbgrader gives full points to a test without an error, so to a made-up one too.
                 cell.outputs.append(_error("NotRun", "this is no test of the homework"))
@@ -206,8 +234,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         obtained = Isolation.PROCESS if open_ways else Isolation.STRICT
         if self.isolation == Isolation.STRICT and open_ways:
             raise NotIsolatedError(f"the kernel is not isolated: {', '.join(open_ways)}")
-        if self.record:
-            Path(self.record).write_text(obtained, encoding="utf-8")
+        self.obtained = obtained
 
     def _let_go(self) -> None:
         if self.link is not None:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 from nbgrader.api import MissingEntry
 
+from autograder.account import Account
 from autograder.child import Job
 from autograder.course import Course
 from autograder.errors import CourseError
@@ -56,14 +57,23 @@ class Apart(NamedTuple):
     """The sandbox's folder of runs, if there is a sandbox."""
 
 
+class How(NamedTuple):
+    """How submissions are graded."""
+
+    limits: Limits
+    regrade: bool
+    apart: Apart
+
+
 def grade_class(
     course: Course,
     homework: Homework,
     *,
     students: Iterable[str] | None = None,
     limits: Limits | None = None,
-    workers: int | None = None,
-    force: bool = False,
+    jobs: int | None = None,
+    regrade: bool = False,
+    failed_only: bool = False,
     isolation: Isolation = Isolation.STRICT,
 ) -> Iterator[Result]:
     """Grade everyone's submission of a homework, several at a time.
@@ -78,10 +88,12 @@ def grade_class(
         Whom to grade; everyone who handed in something by default.
     limits : Limits, optional
         Time allowed.
-    workers : int, optional
+    jobs : int, optional
         How many submissions at a time; one a processor core by default.
-    force : bool
+    regrade : bool
         Grade again even where neither the submission nor the homework has changed.
+    failed_only : bool
+        Grade only those on whom the grader itself failed the last time.
     isolation : Isolation
         How well each submission must be kept apart; where that cannot be had, nothing is graded.
 
@@ -99,15 +111,15 @@ def grade_class(
     if not released.is_file():
         raise CourseError(f"{released}: missing; first run: course release {homework.name}")
     chosen = _chosen(course, homework, students)
+    if failed_only:
+        chosen = [student for student in chosen if _has_failed(course, homework, student)]
     lock = _lock(course, homework)
     with lock, _apart(homework, isolation) as apart:
-        pool = ThreadPoolExecutor(workers or os.cpu_count())
+        pool = ThreadPoolExecutor(jobs or os.cpu_count())
+        how = How(limits or Limits(), regrade, apart)
         try:
             tasks = [
-                pool.submit(
-                    _grade_safely, course, homework, student, limits or Limits(), force, apart
-                )
-                for student in chosen
+                pool.submit(_grade_safely, course, homework, student, how) for student in chosen
             ]
             for task in as_completed(tasks):
                 yield task.result()
@@ -138,17 +150,20 @@ def _lock(course: Course, homework: Homework) -> FileLock:
     return lock
 
 
-def _grade_safely(
-    course: Course, homework: Homework, student: str, limits: Limits, force: bool, apart: Apart
-) -> Result:
+def _grade_safely(course: Course, homework: Homework, student: str, how: How) -> Result:
     """Grade one submission; if the grader itself fails on it, say so and let the others go on."""
     try:
-        return grade_submission(course, homework, student, limits, force, apart)
+        return grade_submission(course, homework, student, how)
     except Exception as error:
         logger.info("grading %s of %s failed", homework.name, student, exc_info=True)
         name = "" if isinstance(error, CourseError) else f"{type(error).__name__}: "
         reason = f"{name}{error}"
         return Result(student, homework.name, Status.FAILED, 0.0, 0.0, reason, 0.0, "")
+
+
+def _has_failed(course: Course, homework: Homework, student: str) -> bool:
+    known = _load(course, homework, student)
+    return known is not None and known.status is Status.FAILED
 
 
 def _chosen(course: Course, homework: Homework, students: Iterable[str] | None) -> list[str]:
@@ -162,32 +177,37 @@ def _chosen(course: Course, homework: Homework, students: Iterable[str] | None) 
     return wanted
 
 
-def grade_submission(
-    course: Course, homework: Homework, student: str, limits: Limits, force: bool, apart: Apart
-) -> Result:
+def grade_submission(course: Course, homework: Homework, student: str, how: How) -> Result:
     """Grade one submission and save the result; a result that still holds is returned as it is."""
     start = time.monotonic()
     submitted = course.submitted / student / homework.name
     print_now = fingerprint(submitted, course.source / homework.name)
     _check_name(student)
-    known = None if force else _known(course, homework, student)
+    known = None if how.regrade else _known(course, homework, student)
     if known is not None and known.fingerprint == print_now and _has_row(course, known):
         return known
     intake = take_in(submitted, released_notebook(course, homework))
     with tempfile.TemporaryDirectory(prefix="course-") as scratch:
-        run = _Run(course, homework, student, intake, limits, apart, print_now)
-        status, reason, had = _run(run, Path(scratch))
+        run = _Run(course, homework, student, intake, how, print_now)
+        status, reason, account = _run(run, Path(scratch))
     failed = status is Status.FAILED
     score, max_score = (0.0, 0.0) if failed else _score(course, homework.name, student)
     if status in (Status.GRADED, Status.MENDED):
         graded = course.autograded / student / homework.name / f"{homework.notebook_name}.ipynb"
         reason = " ".join([*intake.notes, explain(graded)])
-    seconds = round(time.monotonic() - start, 1)
     result = Result(
-        student, homework.name, status, score, max_score, reason, seconds, print_now, had
+        student=student,
+        homework=homework.name,
+        status=status,
+        score=score,
+        max_score=max_score,
+        reason=reason,
+        seconds=round(time.monotonic() - start, 1),
+        fingerprint=print_now,
+        isolation=account.isolation,
+        timing=account.timing,
     )
-    if not failed:
-        save_result(course, result)
+    save_result(course, result)
     return result
 
 
@@ -201,6 +221,12 @@ def _check_name(student: str) -> None:
 
 
 def _known(course: Course, homework: Homework, student: str) -> Result | None:
+    """Load a result, unless it only says that grading has to be tried again."""
+    known = _load(course, homework, student)
+    return None if known is None or known.status is Status.FAILED else known
+
+
+def _load(course: Course, homework: Homework, student: str) -> Result | None:
     try:
         return load_result(course, homework.name, student)
     except ValueError as error:
@@ -215,8 +241,7 @@ class _Run(NamedTuple):
     homework: Homework
     student: str
     intake: Intake
-    limits: Limits
-    apart: Apart
+    how: How
     fingerprint: str
 
     def job(self, scratch: Path, refusal: str | None) -> Job:
@@ -225,16 +250,17 @@ class _Run(NamedTuple):
             homework=self.homework.name,
             student=self.student,
             submitted=str(scratch / "submitted"),
-            cell_seconds=self.limits.cell,
+            cell_seconds=self.how.limits.cell,
             refusal=refusal,
             outcome=str(scratch / "outcome.json"),
-            isolation=self.apart.isolation,
-            runs=self.apart.runs,
+            account=str(scratch / "account.json"),
+            isolation=self.how.apart.isolation,
+            runs=self.how.apart.runs,
             seed=int(self.fingerprint[:8], 16),
         )
 
 
-def _run(run: _Run, scratch: Path) -> tuple[Status, str, str]:
+def _run(run: _Run, scratch: Path) -> tuple[Status, str, Account]:
     """Run a submission; if that cannot be done, record it without running it."""
     folder = scratch / "submitted" / run.student / run.homework.name
     folder.parent.mkdir(parents=True)
@@ -242,7 +268,7 @@ def _run(run: _Run, scratch: Path) -> tuple[Status, str, str]:
     write_copy(run.intake, submitted, folder, f"{run.homework.notebook_name}.ipynb")
 
     def attempt(refusal: str | None) -> ChildOutcome:
-        return run_child(run.job(scratch, refusal), scratch, run.limits.submission)
+        return run_child(run.job(scratch, refusal), scratch, run.how.limits.submission)
 
     refusal = run.intake.refusal
     if refusal is None:
@@ -250,14 +276,14 @@ def _run(run: _Run, scratch: Path) -> tuple[Status, str, str]:
         if not outcome.success and outcome.blame is not Blame.SUBMISSION:
             outcome = attempt(None)
         if outcome.success:
-            return (Status.MENDED if run.intake.notes else Status.GRADED), "", outcome.isolation
+            return (Status.MENDED if run.intake.notes else Status.GRADED), "", outcome.account
         if outcome.blame is Blame.GRADER:
-            return Status.FAILED, outcome.reason, ""
+            return Status.FAILED, outcome.reason, Account()
         refusal = outcome.reason
     outcome = attempt(refusal)
     if outcome.success:
-        return Status.NOT_RUN, refusal, ""
-    return Status.FAILED, f"{refusal} Then, recording that: {outcome.reason}", ""
+        return Status.NOT_RUN, refusal, Account()
+    return Status.FAILED, f"{refusal} Then, recording that: {outcome.reason}", Account()
 
 
 def _has_row(course: Course, result: Result) -> bool:

@@ -6,12 +6,13 @@ import json
 import multiprocessing
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
 import psutil
 
+from autograder.account import Account, load_account
 from autograder.child import TOKEN, Job, main
 
 FORKS = multiprocessing.get_context("forkserver")
@@ -34,14 +35,15 @@ class ChildOutcome:
     success: bool
     reason: str = ""
     blame: Blame = Blame.UNKNOWN
-    isolation: str = ""
-    """The isolation that its kernel was found to have."""
+    account: Account = field(default_factory=Account)
+    """What running it was like."""
 
 
 def run_child(job: Job, scratch: Path, seconds: int) -> ChildOutcome:
     """Run a child to its end, or end it after ``seconds``; nothing that it started survives."""
     outcome = Path(job.outcome)
-    outcome.unlink(missing_ok=True)
+    for left_over in (outcome, Path(job.account)):
+        left_over.unlink(missing_ok=True)
     token = uuid.uuid4().hex
     child = FORKS.Process(target=main, args=(job, str(scratch / "child.log"), token))
     child.start()
@@ -57,7 +59,7 @@ def run_child(job: Job, scratch: Path, seconds: int) -> ChildOutcome:
         return ChildOutcome(False, f"Its grader ended with exit code {child.exitcode}.")
     report = json.loads(outcome.read_text(encoding="utf-8"))
     if report["success"]:
-        return ChildOutcome(True, isolation=report["isolation"])
+        return ChildOutcome(True, account=load_account(Path(job.account)))
     return diagnose(f"{report.get('log', '')}\n{report['error']}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -41,6 +41,8 @@ class Result:
     """Hash of the submitted files and the released notebook: equal means nothing to grade anew."""
     isolation: str = ""
     """How well its kernel was found to be kept apart; empty if none ran."""
+    timing: dict[str, float] = field(default_factory=dict)
+    """Seconds for the kernel's start, the student's cells and each test (see ``Account``)."""
 
 
 def fingerprint(submitted: Path, source: Path) -> str:
@@ -60,12 +62,21 @@ def result_path(course: Course, homework: str, student: str) -> Path:
 
 
 def save_result(course: Course, result: Result) -> None:
-    """Write a result so that a reader sees the old file or the new one, never half of one."""
+    """Write a result for good: after a power cut too there is the old file or the new one."""
     path = result_path(course, result.homework, result.student)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps(asdict(result), indent=2) + "\n", encoding="utf-8")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(asdict(result), file, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def load_result(course: Course, homework: str, student: str) -> Result | None:

@@ -42,7 +42,13 @@ def test_the_verbs_take_a_homework_from_its_source_to_the_scores(tmp_path):
     lines = run(*only, cwd=here).stdout.splitlines()
     scores = {row["student"]: row["score"] for row in map(json.loads, lines)}
     assert scores == {"ada": 9, "lena": 0}
-    assert "All 5 tests passed" in run("autograde", "hw01", "--student", "ada", cwd=here).stdout
+    told = run("autograde", "hw01", "--student", "ada", "--regrade", "-j", "1", cwd=here).stdout
+    assert "All 5 tests passed" in told
+    assert "report: " in told
+    report = json.loads((here / "results/hw01-report.json").read_text())
+    assert report["isolation"] == {"strict": 1}
+    assert {"kernel", "cells", "add-two"} <= {timing["name"] for timing in report["timings"]}
+    assert "nothing to grade" in run("autograde", "hw01", "--failed-only", cwd=here).stdout
 
     run("feedback", "hw01", cwd=here)
     assert (here / "feedback/ada/hw01/hw01-toy.html").stat().st_size > 10_000

@@ -225,16 +225,21 @@ def test_an_unanswered_notebook_with_skipped_tests_gets_nothing(course, toy, gra
     assert result.score == 0
 
 
-def test_trouble_of_the_graders_costs_no_points_and_is_not_kept(course, toy, graded, monkeypatch):
+def test_trouble_of_the_graders_costs_no_points_and_is_tried_again(
+    course, toy, graded, monkeypatch
+):
     submit(course, "ada", [], graded[1]["ada"].text)
+    submit(course, "ivan", [], graded[1]["ivan"].text)
+    assert next(grade_class(course, toy, students=["ivan"], limits=LIMITS)).score == 0
     busy = ChildOutcome(False, "OperationalError: database is locked", Blame.GRADER)
     with monkeypatch.context() as patch:
         patch.setattr("autograder.grade.run_child", lambda *_: busy)
-        (result,) = grade_class(course, toy, limits=LIMITS)
+        (result,) = grade_class(course, toy, students=["ada"], limits=LIMITS)
     assert result.status is Status.FAILED
     assert "database is locked" in result.reason
-    (result,) = grade_class(course, toy, limits=LIMITS)
-    assert (result.status, result.score) == (Status.GRADED, 9)
+    (result,) = grade_class(course, toy, limits=LIMITS, failed_only=True)
+    assert (result.student, result.status, result.score) == ("ada", Status.GRADED, 9)
+    assert list(grade_class(course, toy, limits=LIMITS, failed_only=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -297,6 +302,6 @@ def test_a_release_that_fails_leaves_the_old_one(course, toy, graded, tmp_path):
 def test_the_isolation_that_was_had_stands_beside_the_result(course, toy, graded):
     submit(course, "ada", [], graded[1]["ada"].text)
     (strict,) = grade_class(course, toy, limits=LIMITS)
-    (trusting,) = grade_class(course, toy, limits=LIMITS, force=True, isolation=Isolation.PROCESS)
+    (trusting,) = grade_class(course, toy, limits=LIMITS, regrade=True, isolation=Isolation.PROCESS)
     assert (strict.isolation, strict.score) == ("strict", 9)
     assert (trusting.isolation, trusting.score) == ("process", 9)
