@@ -32,6 +32,7 @@ from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.probing import find_open_ways
 from autograder.sandbox.settings import settings_for
 from autograder.trusted import Trusted, error_output
+from autograder.workplace import workplace
 
 Resources = dict[str, Any]
 
@@ -142,7 +143,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             if self.config.SandboxProvisioner.runs:
                 yield
                 return
-            with Sandbox(settings_for(self.instructors.notebook)) as sandbox:
+            settings = settings_for(self.instructors.notebook)
+            with workplace() as place, Sandbox(settings, place) as sandbox:
                 self.config.SandboxProvisioner.runs = str(sandbox.runs)
                 yield
 

@@ -35,6 +35,7 @@ from autograder.results import Result, Status, fingerprint, load_result, save_re
 from autograder.sandbox.levels import Isolation
 from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.settings import settings_for
+from autograder.workplace import workplace
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,8 @@ class Apart(NamedTuple):
     """How submissions are kept apart from the rest."""
 
     isolation: Isolation
+    place: Path
+    """A folder for the copies that are graded; kernels do not see it."""
     runs: str = ""
     """The sandbox's folder of runs, if there is a sandbox."""
 
@@ -131,11 +134,12 @@ def grade_class(
 @contextmanager
 def _apart(homework: Homework, isolation: Isolation) -> Iterator[Apart]:
     """Keep a sandbox for as long as the homework is graded, if there is to be one."""
-    if isolation is Isolation.PROCESS:
-        yield Apart(isolation)
-    else:
-        with Sandbox(settings_for(homework.notebook())) as sandbox:
-            yield Apart(isolation, str(sandbox.runs))
+    with workplace() as place:
+        if isolation is Isolation.PROCESS:
+            yield Apart(isolation, place)
+        else:
+            with Sandbox(settings_for(homework.notebook()), place) as sandbox:
+                yield Apart(isolation, place, str(sandbox.runs))
 
 
 def _lock(course: Course, homework: Homework) -> FileLock:
@@ -187,7 +191,7 @@ def grade_submission(course: Course, homework: Homework, student: str, how: How)
     if known is not None and known.fingerprint == print_now and _has_row(course, known):
         return known
     intake = take_in(submitted, released_notebook(course, homework))
-    with tempfile.TemporaryDirectory(prefix="course-") as scratch:
+    with tempfile.TemporaryDirectory(dir=how.apart.place) as scratch:
         run = _Run(course, homework, student, intake, how, print_now)
         status, reason, account = _run(run, Path(scratch))
     failed = status is Status.FAILED

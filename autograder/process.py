@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import re
+import signal
 import uuid
 from dataclasses import dataclass, field
 from enum import Enum
@@ -56,11 +57,21 @@ def run_child(job: Job, scratch: Path, seconds: int) -> ChildOutcome:
         end_all(token)
         child.join()
     if not outcome.exists():
-        return ChildOutcome(False, f"Its grader ended with exit code {child.exitcode}.")
+        return _ended_early(child.exitcode)
     report = json.loads(outcome.read_text(encoding="utf-8"))
     if report["success"]:
         return ChildOutcome(True, account=load_account(Path(job.account)))
     return diagnose(f"{report.get('log', '')}\n{report['error']}")
+
+
+def _ended_early(code: int | None) -> ChildOutcome:
+    """Say whose doing it is that a child ended without a word.
+
+    Kernels are killed apart from their graders, so whoever kills a grader is not the submission.
+    """
+    killed = code in (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT)
+    blame = Blame.GRADER if killed else Blame.UNKNOWN
+    return ChildOutcome(False, f"Its grader ended with exit code {code}.", blame)
 
 
 def end_all(token: str) -> None:

