@@ -14,6 +14,11 @@ from autograder.sandbox.bubblewrap import start_template
 from autograder.sandbox.inside.namespaces import NOBODY
 from autograder.sandbox.settings import Settings
 
+ADVICE = """
+Strict isolation needs user namespaces. Allow them (sysctl kernel.unprivileged_userns_clone=1; on
+Ubuntu kernel.apparmor_restrict_unprivileged_userns=0), in a container start it with the right to
+make them, or grade without isolation: --isolation process"""
+
 logger = logging.getLogger(__name__)
 
 
@@ -55,11 +60,9 @@ class Sandbox:
         if self.template.stdout.readline() != b"ready\n":
             said = self._said().splitlines() or ["its processes ended"]
             self._stop()
+            is_refusal = said[-1].startswith(("bwrap:", "kernels get no"))
             raise CourseError(
-                f"strict isolation cannot be had on this machine: {said[-1]}. It needs user "
-                "namespaces: allow them (sysctl kernel.unprivileged_userns_clone=1, or on Ubuntu "
-                "kernel.apparmor_restrict_unprivileged_userns=0), in a container start it with "
-                "rights to make them, or grade without isolation: --isolation process"
+                f"the sandbox did not start: {said[-1]}{ADVICE if is_refusal else ''}"
             )
 
     def _stop(self) -> None:

@@ -40,6 +40,7 @@ def main(settings: dict[str, Any]) -> None:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
+    _try_namespaces()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(RUNS / "template"))
@@ -56,6 +57,22 @@ def main(settings: dict[str, Any]) -> None:
             listener.close()
             _leave(_guard, connection, settings)
         connection.close()
+
+
+def _try_namespaces() -> None:
+    """Find out now, not with the first submission, whether the system allows what kernels need."""
+    child = os.fork()
+    if child == 0:
+        _leave(_enter_namespaces)
+    if os.waitpid(child, 0)[1]:
+        sys.exit("kernels get no namespaces of their own")
+
+
+def _enter_namespaces() -> int:
+    namespaces.new_user(os.getuid(), os.getgid())
+    if os.fork() == 0:
+        _leave(namespaces.new_world)
+    return os.waitstatus_to_exitcode(os.wait()[1])
 
 
 def _leave(work: Any, *arguments: Any) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import random
+import shutil
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -235,6 +237,24 @@ def test_without_a_program_that_makes_sandboxes_it_says_what_to_install(tmp_path
 
 
 def test_where_the_system_refuses_it_says_what_to_allow(tmp_path, monkeypatch):
-    monkeypatch.setattr(bubblewrap, "find_bwrap", lambda: "/bin/false")
+    refusing = tmp_path / "bwrap"
+    refusing.write_text(
+        "#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2; exit 1"
+    )
+    refusing.chmod(0o755)
+    monkeypatch.setattr(bubblewrap, "find_bwrap", lambda: refusing)
     with pytest.raises(CourseError, match="user namespaces"), Sandbox(Settings(), tmp_path):
         pass
+
+
+def test_where_kernels_get_no_namespaces_it_says_so_at_once(tmp_path, monkeypatch):
+    # A system on which no more user namespaces can be made.
+    limited = tmp_path / "inside"
+    shutil.copytree(Path(bubblewrap.__file__).parent / "inside", limited)
+    refuse = "def unshare(flags):\n    raise PermissionError(1, 'unshare')\n"
+    with (limited / "namespaces.py").open("a") as file:
+        file.write(refuse)
+    entry = bubblewrap.helper_entry()
+    monkeypatch.setattr(bubblewrap, "helper_entry", lambda: entry._replace(source=limited))
+    with pytest.raises(CourseError, match=r"kernels get no namespaces(.|\n)*Allow them"):
+        Sandbox(Settings(), tmp_path).__enter__()
