@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import copy
 import html
+import importlib.metadata
 import json
 import os
 import re
 import shutil
+import sys
 import uuid
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +31,12 @@ TIMESTAMP = "timestamp.txt"
 
 MAX_BYTES = 20_000_000
 """A larger notebook is refused: it holds output that nobody can read."""
+
+MAX_FILES, MAX_ATTACHED = 200, 50_000_000
+"""How many files may come along with it, and how many bytes they may hold together."""
+
+MAX_NOTES = 20
+"""How many files that were left out are named."""
 
 
 class Intake(NamedTuple):
@@ -89,18 +98,44 @@ def find_notebook(folder: Path, name: str) -> tuple[Path, list[str]]:
 
 def find_attachments(folder: Path) -> tuple[list[Path], list[str]]:
     """List the files beside the notebook, and say which things were left out as unfit."""
-    kept, left_out = [], []
+    kept: list[Path] = []
+    left_out: list[str] = []
+    room = MAX_ATTACHED
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if (path.is_dir() and not path.is_symlink()) or path.suffix == ".ipynb":
             continue
-        if not is_ordinary(path):
-            left_out.append(f"{printable(inside)} was left out: not an ordinary file.")
-        elif inside.name == TIMESTAMP and not _is_timestamp(path):
-            left_out.append(f"{TIMESTAMP} was left out: it holds no date.")
-        else:
+        reason = _unfit(path, inside)
+        if reason is None and len(kept) == MAX_FILES:
+            reason = f"more than {MAX_FILES} files came along"
+        elif reason is None and path.stat().st_size > room:
+            reason = f"the files together hold more than {MAX_ATTACHED // 1_000_000} MB"
+        if reason is None:
+            room -= path.stat().st_size
             kept.append(inside)
+        elif len(left_out) < MAX_NOTES:
+            left_out.append(f"{printable(inside)} was left out: {reason}.")
     return kept, left_out
+
+
+def _unfit(path: Path, inside: Path) -> str | None:
+    """Say why a file cannot stand beside the notebook, if it cannot."""
+    if not is_ordinary(path):
+        return "not an ordinary file"
+    if inside.name == TIMESTAMP and not _is_timestamp(path):
+        return "it holds no date"
+    name = inside.parts[0].removesuffix(".py")
+    is_module = path.suffix in (".py", ".so", ".pyc", ".pth")
+    if is_module and name.split(".")[0] in _module_names():
+        return f"it would stand in for the module {name.split('.')[0]}"
+    return None
+
+
+@cache
+def _module_names() -> frozenset[str]:
+    """Name what Python finds when something is imported, and what it imports by itself."""
+    installed = importlib.metadata.packages_distributions()
+    return frozenset({*sys.stdlib_module_names, *installed, "sitecustomize", "usercustomize"})
 
 
 def _is_timestamp(path: Path) -> bool:

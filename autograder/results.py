@@ -52,7 +52,8 @@ def fingerprint(submitted: Path, source: Path) -> str:
         for path in sorted(folder.rglob("*")):
             if is_ordinary(path):
                 digest.update(os.fsencode(path.relative_to(folder)))
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
+                with path.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from autograder.course import init_course
-from autograder.intake import MAX_BYTES, take_in, write_copy
+from autograder.intake import MAX_BYTES, find_attachments, take_in, write_copy
 from autograder.release import release
 
 
@@ -200,3 +200,36 @@ def test_a_link_to_another_students_notebook_is_not_ones_own(tmp_path, released,
     mine.mkdir()
     (mine / "hw01-toy.ipynb").symlink_to(tmp_path / "other" / "hw01-toy.ipynb")
     assert "no such file was handed in" in take_in(mine, released).refusal
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["numpy.py", "json.py", "sitecustomize.py", "nbgrader/__init__.py", "torch.abi3.so"],
+)
+def test_a_file_that_would_stand_in_for_a_module_is_left_out(tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("print('mine')")
+    (tmp_path / "helpers.py").write_text("x = 1")
+    (tmp_path / "json.txt").write_text("data")
+    kept, notes = find_attachments(tmp_path)
+    assert [str(path) for path in kept] == ["helpers.py", "json.txt"]
+    assert len(notes) == 1
+    assert "would stand in for the module" in notes[0]
+
+
+def test_files_without_number_or_measure_are_left_out(tmp_path):
+    for number in range(230):
+        (tmp_path / f"f{number:03}").write_text("x")
+    kept, notes = find_attachments(tmp_path)
+    assert len(kept) == 200
+    assert len(notes) == 20
+    assert "f200 was left out: more than 200 files came along." in notes
+
+
+def test_files_too_large_together_are_left_out(tmp_path):
+    for name in ("a", "b"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(30_000_000)
+    kept, notes = find_attachments(tmp_path)
+    assert [str(path) for path in kept] == ["a"]
+    assert notes == ["b was left out: the files together hold more than 50 MB."]
