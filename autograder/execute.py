@@ -123,6 +123,12 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         finally:
             self.timing[what] += time.monotonic() - start
 
+    def create_kernel_manager(self) -> Any:
+        """Create what starts kernels."""
+        manager = super().create_kernel_manager()
+        manager.client_class = "autograder.sandbox.client.PromptClient"
+        return manager
+
     def start_new_kernel(self, **options: Any) -> Any:
         """Start a kernel."""
         with self._timed("kernel"):

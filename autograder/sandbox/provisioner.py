@@ -19,6 +19,9 @@ from traitlets import Integer, Unicode
 
 from autograder.sandbox.owner import give_away
 
+START = 60.0
+"""Seconds in which a kernel has opened its sockets."""
+
 GRACE = 5.0
 """Seconds in which a kernel that is to end has ended."""
 
@@ -64,7 +67,17 @@ class SandboxProvisioner(KernelProvisionerBase):
         connection.sendall(json.dumps({"run": self.run.name, "seed": self.seed}).encode() + b"\n")
         connection.setblocking(False)
         self.connection = connection
+        await self._listening()
         return self.connection_info
+
+    async def _listening(self) -> None:
+        """Wait for the kernel's sockets: who connects earlier is late, since it tries again."""
+        # There is one for each channel.
+        deadline = time.monotonic() + START
+        while len(list(self.run.glob("k-*"))) < 5:
+            if await self.poll() is not None or time.monotonic() > deadline:
+                return  # whoever uses the kernel will find out
+            await asyncio.sleep(0.003)
 
     async def poll(self) -> int | None:
         """Return None while the kernel runs."""
@@ -87,7 +100,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Wait until the kernel has ended."""
         deadline = time.monotonic() + GRACE
         while (code := await self.poll()) is None and time.monotonic() < deadline:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.003)
         self._close()
         return code
 
@@ -104,6 +117,7 @@ class SandboxProvisioner(KernelProvisionerBase):
     async def kill(self, restart: bool = False) -> None:
         """End the kernel and all that it started."""
         await self.send_signal(signal.SIGKILL)
+        await self.wait()
 
     async def terminate(self, restart: bool = False) -> None:
         """End the kernel and all that it started."""
