@@ -146,13 +146,16 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             yield
             return
         with provisioner("course-sandbox"):
-            if self.config.SandboxProvisioner.runs:
+            if self.config.SandboxProvisioner.get("runs"):
                 yield
                 return
             settings = settings_for(self.instructors.notebook)
             with workplace() as place, Sandbox(settings, place) as sandbox:
                 self.config.SandboxProvisioner.runs = str(sandbox.runs)
-                yield
+                try:
+                    yield
+                finally:
+                    del self.config.SandboxProvisioner["runs"]
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: Resources, index: int

@@ -13,7 +13,7 @@ def main(target: Path) -> None:
     """Grade every attack both ways and write what each gained."""
     chosen = harness.attacks()
     with tempfile.TemporaryDirectory() as folder:
-        stock, _ = harness.grade_stock(Path(folder) / "stock", chosen)
+        stock = harness.grade_stock(Path(folder) / "stock", chosen)
         ours, _ = harness.grade_ours(Path(folder) / "ours", chosen)
     lines = [
         "# Attacks",

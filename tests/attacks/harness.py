@@ -177,25 +177,23 @@ def grade_ours(
         return marks, world.traces()
 
 
-def grade_stock(root: Path, chosen: list[Attack]) -> tuple[dict[str, Marks], list[str]]:
-    """Grade attacks with nbgrader as it comes, each in a process of its own."""
-    course, work = init_course(root), homework()
-    (root / "nbgrader_config.py").write_text(STOCK_CONFIG.format(root=str(root)))
-    release(course, work)
-    marks, traces = {}, []
-    with World(course.root) as world:
-        hand_in(course, chosen, world)
-        for student in course.students(work.name):
+def grade_stock(root: Path, chosen: list[Attack]) -> dict[str, Marks]:
+    """Grade attacks with nbgrader as it comes, each in a course of its own: some spoil theirs."""
+    marks = {}
+    for attack in chosen:
+        course, work = init_course(root / attack.name), homework()
+        (course.root / "nbgrader_config.py").write_text(STOCK_CONFIG.format(root=str(course.root)))
+        release(course, work)
+        with World(course.root) as world:
+            hand_in(course, [attack], world)
             start = time.monotonic()
-            _nbgrader(root, "autograde", work.name, f"--student={student}", "--create")
+            _nbgrader(course.root, "autograde", work.name, f"--student={attack.name}", "--create")
             seconds = time.monotonic() - start
-            left = world.traces()
-            marks[student] = read_marks(course, student, seconds)._replace(
-                escaped=(*world.escapes(course, student), *left),
-                crashed=not (course.autograded / student / work.name).exists(),
+            marks[attack.name] = read_marks(course, attack.name, seconds)._replace(
+                escaped=(*world.escapes(course, attack.name), *world.traces()),
+                crashed=not (course.autograded / attack.name / work.name).exists(),
             )
-            traces += left
-    return marks, traces
+    return marks
 
 
 def _nbgrader(root: Path, *arguments: str) -> None:

@@ -50,6 +50,10 @@ def test_the_verbs_take_a_homework_from_its_source_to_the_scores(tmp_path):
     assert {"kernel", "cells", "add-two"} <= {timing["name"] for timing in report["timings"]}
     assert "nothing to grade" in run("autograde", "hw01", "--failed-only", cwd=here).stdout
 
+    nbgrader = [str(Path(sys.executable).with_name("nbgrader"))]
+    plain = [*nbgrader, "autograde", "hw01", "--student", "ada", "--force"]
+    done = subprocess.run(plain, cwd=here, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     run("feedback", "hw01", cwd=here)
     assert (here / "feedback/ada/hw01/hw01-toy.html").stat().st_size > 10_000
     run("export", "--to", "scores.csv", cwd=here)

@@ -1,0 +1,66 @@
+"""Grading a class in the sandbox, beside stock nbgrader without one, on the same notebooks."""
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from autograder.course import init_course
+from autograder.grade import grade_class
+from autograder.homework import find_homework
+from autograder.release import release
+from autograder.sample import hand_in, sample_class
+
+HW03 = find_homework(Path(__file__).parents[2] / "solutions", "hw03")
+HONEST = ("ada", "boris", "chen", "dalia", "emeka", "farid", "greta", "hana")
+COPIES = 3
+"""Each hands in under several names: a class of 24, so that what is done once weighs little."""
+
+GOAL = 0.7
+
+STOCK = "c = get_config()\nc.CourseDirectory.root = {root!r}\nc.CourseDirectory.course_id = 'x'\n"
+
+
+def handed_in(root):
+    course = init_course(root)
+    release(course, HW03)
+    samples = [s for s in sample_class(course, HW03) if s.student in HONEST]
+    for copy in range(COPIES):
+        named = [s.__class__(**{**s.__dict__, "student": f"{s.student}{copy}"}) for s in samples]
+        hand_in(course, HW03, named)
+    return course
+
+
+def scores(course):
+    with course.gradebook() as gradebook:
+        return {s.student.id: s.score for s in gradebook.assignment_submissions(HW03.name)}
+
+
+def test_a_class_beside_stock_nbgrader(record, tmp_path):
+    course = handed_in(tmp_path / "ours")
+    start = time.perf_counter()
+    results = list(grade_class(course, HW03))
+    ours = (time.perf_counter() - start) / len(results)
+    for stage in ("kernel", "cells"):
+        seconds = statistics.fmean(result.timing[stage] for result in results)
+        print(f"  {stage}: {seconds:.3f} s of {statistics.fmean(r.seconds for r in results):.2f} s")
+
+    plain = handed_in(tmp_path / "stock")
+    (plain.root / "nbgrader_config.py").write_text(STOCK.format(root=str(plain.root)))
+    command = [sys.executable, "-m", "nbgrader", "autograde", HW03.name, "--create"]
+    start = time.perf_counter()
+    subprocess.run(command, cwd=plain.root, check=True, capture_output=True)
+    stock = (time.perf_counter() - start) / len(results)
+
+    assert scores(course) == scores(plain)
+    ratio = record(
+        "grading hw03 in the sandbox, a submission of 24",
+        ours / stock,
+        peer_name="nbgrader, no sandbox",
+        goal=GOAL,
+        ours=ours,
+        peer=stock,
+        unit="s",
+    )
+    assert ratio <= GOAL
