@@ -242,10 +242,9 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         """Find out how well the kernel is kept apart, before anything of the student's runs."""
         canaries = [self.config.CourseDirectory.root, *self.canaries]
         open_ways = find_open_ways(link, canaries)
-        obtained = Isolation.PROCESS if open_ways else Isolation.STRICT
         if self.isolation == Isolation.STRICT and open_ways:
             raise NotIsolatedError(f"the kernel is not isolated: {', '.join(open_ways)}")
-        self.obtained = obtained
+        self.obtained = Isolation.PROCESS if open_ways else Isolation.STRICT
 
     def _let_go(self) -> None:
         if self.link is not None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 from nbgrader.api import MissingEntry
 
 from autograder.account import Account
@@ -142,16 +142,15 @@ def _apart(homework: Homework, isolation: Isolation) -> Iterator[Apart]:
                 yield Apart(isolation, place, str(sandbox.runs))
 
 
-def _lock(course: Course, homework: Homework) -> FileLock:
+def _lock(course: Course, homework: Homework) -> AcquireReturnProxy[FileLock]:
     """Keep a second grader out: two would overwrite each other's work."""
     path = course.results / f"{homework.name}.lock"
     path.parent.mkdir(exist_ok=True)
     lock = FileLock(path)
     try:
-        lock.acquire(timeout=0)
+        return lock.acquire(timeout=0)
     except Timeout as error:
         raise CourseError(f"{homework.name} is being graded here already ({path})") from error
-    return lock
 
 
 def _grade_safely(course: Course, homework: Homework, student: str, how: How) -> Result:

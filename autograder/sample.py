@@ -11,7 +11,7 @@ import copy
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import nbformat
@@ -167,7 +167,7 @@ def _odd(material: _Material) -> list[Sample]:
         material.sample("mina", "the tests deleted", untested, full, full),
         material.without("noor", "a kernel shot down", dead, first),
         material.sample("omar", "tests rewritten to 1000 points each", unlocked, full, full),
-        Sample(**{**misnamed.__dict__, "filename": "Untitled (1).ipynb"}),
+        replace(misnamed, filename="Untitled (1).ipynb"),
     ]
 
 

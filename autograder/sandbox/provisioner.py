@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
 import shutil
 import signal
@@ -17,6 +16,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Integer, Unicode
 
+from autograder.intake import is_ordinary
 from autograder.sandbox.owner import give_away
 
 START = 60.0
@@ -138,8 +138,7 @@ def _copy_files(folder: Path, target: Path) -> None:
     """Give the kernel what was handed in beside the notebook; the notebook holds the tests."""
     target.mkdir()
     for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb":
+        if is_ordinary(path) and path.suffix != ".ipynb":
             copy = target / path.relative_to(folder)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
-            os.chmod(copy, 0o644)

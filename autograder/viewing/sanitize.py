@@ -9,9 +9,8 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from autograder.execute import Resources
 from autograder.viewing.clean import clean_html
-
-Resources = dict[str, Any]
 
 PICTURES = {"image/png": b"\x89PNG\r\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
 """Kinds of pictures that hold nothing but a picture, and how they begin."""

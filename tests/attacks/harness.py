@@ -146,7 +146,7 @@ class World:
 
 
 def hand_in(course: Course, chosen: Iterable[Attack], world: World) -> None:
-    """Hand each attack in, as a student of its name, the honest solution and nothing beside."""
+    """Hand each attack in, as a student of its name, the right answers and no answers beside."""
     work = homework()
     untouched = nbformat.read(released_notebook(course, work), as_version=4)
     solved = filled(untouched, work.notebook())

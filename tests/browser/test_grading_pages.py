@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import nbformat
@@ -26,12 +17,12 @@ from autograder.grade import Limits, grade_class
 from autograder.homework import find_homework
 from autograder.release import release
 from autograder.sample import hand_in, sample_class
+from tests.browser.jupyter import Server, serve, stay_here
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 SOLUTIONS = Path(__file__).parents[1] / "autograder" / "solutions"
 HOMEWORK = find_homework(SOLUTIONS, "hw01")
-Server = tuple[str, str]
 RUN = "document.title = document.body.dataset.hacked = 'hacked'"
 EVIL_HTML = (
     f'<script>{RUN}</script><img src=x onerror="{RUN}"><svg onload="{RUN}"></svg>'
@@ -88,60 +79,16 @@ def test_feedback_shows_scores_runs_nothing_and_loads_nothing(
 def formgrader(graded: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give nbgrader's own pages on the class: their address, and the key to them."""
     own = tmp_path_factory.mktemp("jupyter")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    token = secrets.token_hex()
-    options = {
-        "ServerApp.port": port,
-        "ServerApp.port_retries": 0,
-        "ServerApp.root_dir": graded.root,
-        "ServerApp.jpserver_extensions": json.dumps({"nbgrader": True}).replace("true", "True"),
-        "IdentityProvider.token": token,
-    }
-    command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"]
-    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR")
-    with (
-        (own / "log").open("w") as log,
-        subprocess.Popen(
-            [*command, *(f"--{name}={value}" for name, value in options.items())],
-            cwd=graded.root,
-            env={**os.environ, **{name: str(own / name) for name in folders}},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        ) as server,
-    ):
-        address = f"http://127.0.0.1:{port}/formgrader"
-        end = time.monotonic() + 60
-        while not answers(f"{address}/api/assignments?token={token}"):
-            assert time.monotonic() < end, (own / "log").read_text()
-            time.sleep(0.2)
-        yield address, token
-        server.terminate()
-        server.wait(30)
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5):
-            return True
-    except URLError:
-        return False
+    extensions = {"ServerApp.jpserver_extensions": {"nbgrader": True}}
+    with serve("jupyter_server", graded.root, own, extensions) as server:
+        yield server
 
 
 def open_page(browser: Browser, formgrader: Server, path: str) -> Page:
-    address, token = formgrader
-    page = browser.new_page(extra_http_headers={"Authorization": f"token {token}"})
-    # nbgrader's pages ask for MathJax elsewhere; a test asks nobody but its own server.
-    page.route(
-        "**/*",
-        lambda route: (
-            route.continue_()
-            if urlsplit(route.request.url).hostname in ("127.0.0.1", None)
-            else route.abort()
-        ),
-    )
-    page.goto(f"{address}/{path}")
+    headers = {"Authorization": f"token {formgrader.token}"}
+    page = browser.new_page(extra_http_headers=headers)
+    page.route("**/*", stay_here)
+    page.goto(f"{formgrader.address}/formgrader/{path}")
     return page
 
 

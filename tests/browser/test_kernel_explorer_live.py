@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.error import URLError
-from urllib.parse import urlsplit
 
 import nbformat
 import numpy as np
@@ -22,9 +13,10 @@ import pytest
 
 from lecturelib.widgets import KernelExplorer
 from lecturelib.widgets.kernel_explorer import PRESETS
+from tests.browser.jupyter import serve, stay_here, wait_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Page
 
 PICTURE = np.linspace(0, 1, 20).reshape(4, 5)
 
@@ -112,61 +104,9 @@ def lab(tmp_path: Path) -> Iterator[str]:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, tmp_path / "live.ipynb")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    token = secrets.token_hex()
-    folders = {
-        name: str(tmp_path / name)
-        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR")
-    }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    options = {
-        "--ServerApp.ip": "127.0.0.1",
-        "--ServerApp.port": port,
-        "--ServerApp.port_retries": 0,
-        "--ServerApp.root_dir": tmp_path,
-        "--IdentityProvider.token": token,
-        "--LabApp.workspaces_dir": tmp_path / "workspaces",
-    }
-    log = (tmp_path / "lab.log").open("w")
-    with (
-        log,
-        subprocess.Popen(
-            [*command, *(f"{name}={value}" for name, value in options.items())],
-            env={**os.environ, **folders},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        ) as server,
-    ):
-        address = f"http://127.0.0.1:{port}"
-        wait_for(lambda: answers(f"{address}/api?token={token}"), "JupyterLab did not start")
-        yield f"{address}/lab/tree/live.ipynb?token={token}"
-        server.terminate()
-        server.wait(30)
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5):
-            return True
-    except URLError:
-        return False
-
-
-def wait_for(condition, message: str, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, message
-        time.sleep(0.1)
-
-
-def stay_here(route: Route) -> None:
-    """JupyterLab looks for news and updates; a test asks nobody but its own server."""
-    if urlsplit(route.request.url).hostname == "127.0.0.1":
-        route.continue_()
-    else:
-        route.abort()
+    options = {"LabApp.workspaces_dir": tmp_path / "workspaces"}
+    with serve("jupyterlab", tmp_path, tmp_path, options) as server:
+        yield f"{server.address}/lab/tree/live.ipynb?token={server.token}"
 
 
 def run_first_cell(page: Page) -> None:

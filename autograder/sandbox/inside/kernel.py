@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 from collections.abc import Callable
@@ -25,10 +24,8 @@ def run_kernel(connection_file: str, seed: int, before_start: Callable[[], None]
     reseed(seed)
     # The terminal's streams were the template's; the kernel sends what is printed to the grader.
     sys.argv = ["kernel"]
-    app: Any = IPKernelApp.instance(
-        connection_file=os.path.abspath(connection_file), capture_fd_output=True
-    )
+    app: Any = IPKernelApp.instance(capture_fd_output=True)
     app.config.HistoryManager.enabled = False
-    app.initialize(["-f", os.path.abspath(connection_file)])
+    app.initialize(["-f", connection_file])
     before_start()
     app.start()

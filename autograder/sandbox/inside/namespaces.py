@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import resource
+import socket
+import struct
 
 NEWNS, NEWUTS, NEWIPC = 0x00020000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -72,10 +75,6 @@ def mount(source: str, target: str, kind: str | None, flags: int, data: str = ""
 
 def bring_up_loopback() -> None:
     """Switch on the network interface ``lo`` of a new network namespace; it leads nowhere else."""
-    import fcntl
-    import socket
-    import struct
-
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         up = struct.pack("16sh", b"lo", 1)
         fcntl.ioctl(any_socket, 0x8914, up)

@@ -1,0 +1,84 @@
+"""A Jupyter server of a test's own, with settings and files of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
+
+class Server(NamedTuple):
+    """Where a server is, and the key to it."""
+
+    address: str
+    token: str
+
+
+@contextmanager
+def serve(program: str, root: Path, own: Path, options: dict[str, object]) -> Iterator[Server]:
+    """Start ``python -m program`` on the files in ``root``; its own ones lie in ``own``."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Server(f"http://127.0.0.1:{port}", secrets.token_hex())
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,
+        "ServerApp.root_dir": root,
+        "IdentityProvider.token": server.token,
+        **options,
+    }
+    command = [sys.executable, "-m", program, "--no-browser", "--allow-root"]
+    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR")
+    with (
+        (own / "server.log").open("w") as log,
+        subprocess.Popen(
+            [*command, *(f"--{name}={value}" for name, value in options.items())],
+            cwd=root,
+            env={**os.environ, **{name: str(own / name) for name in names}},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        api = f"{server.address}/api?token={server.token}"
+        wait_for(lambda: answers(api), f"{program} did not start: see {log.name}")
+        yield server
+        process.terminate()
+        process.wait(30)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except URLError:
+        return False
+
+
+def wait_for(condition, message: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, message
+        time.sleep(0.1)
+
+
+def stay_here(route: Route) -> None:
+    """Jupyter's pages look for news, updates and scripts; a test asks nobody but its own server."""
+    if urlsplit(route.request.url).hostname in ("127.0.0.1", None):
+        route.continue_()
+    else:
+        route.abort()
