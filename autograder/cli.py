@@ -19,13 +19,14 @@ from autograder.course import Course, init_course, open_course
 from autograder.errors import CourseError
 from autograder.export import export_scores
 from autograder.feedback import write_feedback
-from autograder.grade import Limits, grade_class
+from autograder.grade import grade_class
 from autograder.homework import Homework, find_homework
 from autograder.release import release as release_homework
 from autograder.report import make_report, write_report
-from autograder.results import Result, Status
+from autograder.results import Result
 from autograder.sample import hand_in, sample_class
 from autograder.sandbox.levels import Isolation
+from autograder.task import Limits, Status
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -121,6 +122,10 @@ def autograde(
     failed_only: Annotated[
         bool, typer.Option("--failed-only", help="Only those that the grader failed on.")
     ] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="Address of a dask scheduler whose workers grade: tcp://HOST:8786."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Results as JSON lines.")] = False,
     isolation: IsolationOption = Isolation.STRICT,
 ) -> None:
@@ -138,6 +143,7 @@ def autograde(
             regrade=regrade,
             failed_only=failed_only,
             isolation=isolation,
+            cluster=cluster,
         )
         total = len(student or opened.students(work.name))
         if not total:

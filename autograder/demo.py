@@ -8,12 +8,13 @@ from autograder import screen
 from autograder.course import init_course
 from autograder.export import export_scores
 from autograder.feedback import feedback_page, write_feedback
-from autograder.grade import Limits, grade_class
+from autograder.grade import grade_class
 from autograder.homework import Homework
 from autograder.release import release
 from autograder.results import Result
 from autograder.sample import Sample, hand_in, sample_class
 from autograder.sandbox.levels import Isolation
+from autograder.task import Limits
 
 LIMITS = Limits(cell=10, submission=300)
 """Shorter than for a real class: nothing in the sample needs a second, and one loops for ever."""

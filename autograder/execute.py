@@ -10,7 +10,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
@@ -70,6 +69,10 @@ def provisioner(name: str) -> Iterator[None]:
         factory.default_provisioner_name = before
 
 
+class NoKernelError(Exception):
+    """No kernel could be started."""
+
+
 class Execute(NbGraderExecute):  # type: ignore[misc]
     """Run the student's cells in a kernel, and the tests here, outside of it.
 
@@ -82,7 +85,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
     isolation = Unicode("strict", help="The least isolation to run at: strict or process.").tag(
         config=True
     )
-    account = Unicode("", help="A file to write to what running was like.").tag(config=True)
+    seed = Integer(0, help="Where the tests' random numbers start.").tag(config=True)
     canaries = List(Unicode(), help="More paths that no submission may see.").tag(config=True)
     restarts = Integer(10, help="Kernels that may be lost before the rest is not run.").tag(
         config=True
@@ -92,9 +95,12 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         self, nb: NotebookNode, resources: Resources, km: Any = None
     ) -> tuple[NotebookNode, Resources]:
         """Run a submission."""
-        self.instructors = load_instructors(self.config, resources["nbgrader"])
+        # Who has read them already may hand them over.
+        self.instructors = resources.pop("instructors", None) or load_instructors(
+            self.config, resources["nbgrader"]
+        )
         self.trusted = Trusted(
-            self.instructors.notebook, self.instructors.locked, self.timeout or 3600
+            self.instructors.notebook, self.instructors.locked, self.timeout or 3600, self.seed
         )
         self.link = None
         self.shutdown_kernel = "immediate"
@@ -107,13 +113,12 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         self.lost = 0
         try:
             with self._sandbox():
-                done: tuple[NotebookNode, Resources] = super().preprocess(nb, resources, km)
-                return done
+                nb, resources = super().preprocess(nb, resources, km)
         finally:
             self._let_go()
-            if self.account:
-                timing = {name: round(seconds, 3) for name, seconds in self.timing.items()}
-                Account(self.obtained, timing).save(Path(self.account))
+        timing = {name: round(seconds, 3) for name, seconds in self.timing.items()}
+        resources["account"] = Account(self.obtained, timing)
+        return nb, resources
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:
@@ -137,7 +142,10 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
     def start_new_kernel_client(self, **options: Any) -> Any:
         """Connect to it."""
         with self._timed("kernel"):
-            return super().start_new_kernel_client(**options)
+            try:
+                return super().start_new_kernel_client(**options)
+            except RuntimeError as error:
+                raise NoKernelError(str(error)) from error
 
     @contextmanager
     def _sandbox(self) -> Iterator[None]:
@@ -199,9 +207,9 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             self._replace_kernel()
 
     def _run_students(self, cell: NotebookNode, resources: Resources, index: int) -> None:
-        self._connected()
         self.room = MAX_PRINTED * 10
         try:
+            self._connected().finish()
             super().preprocess_cell(cell, resources, index)
         except DeadKernelError:
             cell.outputs.append(_error("DeadKernelError", "the kernel died while this cell ran"))

@@ -1,71 +1,37 @@
 """Grading a class: many submissions, each ending with a row and a reason.
 
-A submission is taken in (:mod:`autograder.intake`), run by nbgrader in a child process
-(:mod:`autograder.child`), and its result is saved at once. What brings its kernel or its child
-down is graded once more without being run, so that it too has a row.
+This process reads what was handed in (:mod:`autograder.handed_in`) and writes what was found
+(:mod:`autograder.ledger`); between the two a submission is run by others
+(:mod:`autograder.runners`). Each result is saved at once.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
-import os
 import re
-import tempfile
-import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from concurrent.futures import FIRST_COMPLETED, Future, as_completed, wait
 from typing import NamedTuple
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
-from nbgrader.api import MissingEntry
 
-from autograder.account import Account
-from autograder.child import Job
+from autograder.assignment import gather
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.handed_in import TIMESTAMP, HandedIn, pack
 from autograder.homework import Homework
-from autograder.intake import Intake, take_in, write_copy
-from autograder.process import Blame, ChildOutcome, run_child
-from autograder.reasons import explain
-from autograder.release import released_notebook
-from autograder.results import Result, Status, fingerprint, load_result, save_result
+from autograder.ledger import Ledger
+from autograder.results import Result, fingerprint, load_result, save_result
+from autograder.runners import Runner, runner
 from autograder.sandbox.levels import Isolation
-from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.settings import settings_for
-from autograder.workplace import workplace
+from autograder.seeds import course_key, seed_for
+from autograder.task import Assignment, Limits, Outcome, Status, Task
 
 logger = logging.getLogger(__name__)
 
 MAX_NAME = 200
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long a submission may take, in seconds."""
-
-    cell: int = 30
-    submission: int = 600
-
-
-class Apart(NamedTuple):
-    """How submissions are kept apart from the rest."""
-
-    isolation: Isolation
-    place: Path
-    """A folder for the copies that are graded; kernels do not see it."""
-    runs: str = ""
-    """The sandbox's folder of runs, if there is a sandbox."""
-
-
-class How(NamedTuple):
-    """How submissions are graded."""
-
-    limits: Limits
-    regrade: bool
-    apart: Apart
 
 
 def grade_class(
@@ -78,6 +44,7 @@ def grade_class(
     regrade: bool = False,
     failed_only: bool = False,
     isolation: Isolation = Isolation.STRICT,
+    cluster: str | None = None,
 ) -> Iterator[Result]:
     """Grade everyone's submission of a homework, several at a time.
 
@@ -99,6 +66,8 @@ def grade_class(
         Grade only those on whom the grader itself failed the last time.
     isolation : Isolation
         How well each submission must be kept apart; where that cannot be had, nothing is graded.
+    cluster : str, optional
+        Address of a dask scheduler whose workers run the submissions; this machine by default.
 
     Yields
     ------
@@ -108,38 +77,156 @@ def grade_class(
     Raises
     ------
     CourseError
-        If the homework was not released, or a named student handed in nothing.
+        If the homework was not released, a named student handed in nothing, or the disk is full.
     """
-    released = released_notebook(course, homework)
-    if not released.is_file():
-        raise CourseError(f"{released}: missing; first run: course release {homework.name}")
+    assignment = gather(course, homework)
     chosen = _chosen(course, homework, students)
     if failed_only:
         chosen = [student for student in chosen if _has_failed(course, homework, student)]
-    lock = _lock(course, homework)
-    with lock, _apart(homework, isolation) as apart:
-        pool = ThreadPoolExecutor(jobs or os.cpu_count())
-        how = How(limits or Limits(), regrade, apart)
+    settings = settings_for(assignment.instructors.notebook)
+    with (
+        _lock(course, homework),
+        Ledger(course, assignment) as ledger,
+        runner(settings, isolation, jobs, cluster) as run,
+    ):
+        rules = _Rules(limits or Limits(), isolation, regrade, course_key(course))
+        yield from _Grading(course, assignment, ledger, run, rules).grade(chosen)
+
+
+class _Rules(NamedTuple):
+    """How submissions are graded."""
+
+    limits: Limits
+    isolation: Isolation
+    regrade: bool
+    key: bytes
+
+
+class _Begun(NamedTuple):
+    """A submission that is being run."""
+
+    task: Task
+    fingerprint: str
+
+
+class _Grading:
+    """One run over a class."""
+
+    def __init__(
+        self, course: Course, assignment: Assignment, ledger: Ledger, run: Runner, rules: _Rules
+    ) -> None:
+        self.course, self.assignment, self.ledger = course, assignment, ledger
+        self.run, self.rules = run, rules
+        self.homework = assignment.homework
+        self.source = fingerprint(course.source / self.homework)
+        self.running: dict[Future[Outcome], _Begun] = {}
+
+    def grade(self, students: Iterable[str]) -> Iterator[Result]:
+        """Grade submissions, several at a time, each result in its turn."""
+        waiting = iter(students)
         try:
-            tasks = [
-                pool.submit(_grade_safely, course, homework, student, how) for student in chosen
-            ]
-            for task in as_completed(tasks):
-                yield task.result()
+            while True:
+                yield from self._begin_some(waiting)
+                if not self.running:
+                    return
+                done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield self._finish(future)
         finally:
             # When the caller stops early (Ctrl-C), what runs is finished, the rest left for later.
-            pool.shutdown(cancel_futures=True)
+            for future in as_completed(list(self.running)):
+                self._finish(future)
+
+    def _begin_some(self, waiting: Iterator[str]) -> Iterator[Result]:
+        """Begin as many as there is room for; give what is known without running it."""
+        while len(self.running) < self.run.room:
+            student = next(waiting, None)
+            if student is None:
+                return
+            try:
+                known = self._begin(student)
+            except Exception as error:
+                known = self._failed(student, error)
+            if known is not None:
+                yield known
+
+    def _begin(self, student: str) -> Result | None:
+        _check_name(student)
+        submitted = self.course.submitted / student / self.homework
+        print_now = fingerprint(submitted) + self.source
+        known = None if self.rules.regrade else _load(self.course, self.homework, student)
+        holds = known is not None and known.fingerprint == print_now
+        if holds and self.ledger.has(student):
+            return known
+        task = Task(
+            assignment=self.assignment,
+            student=student,
+            handed_in=pack(submitted, f"{self.assignment.notebook_name}.ipynb"),
+            seed=seed_for(self.rules.key, self.homework, student),
+            limits=self.rules.limits,
+            isolation=self.rules.isolation,
+            canaries=(str(self.course.root),),
+        )
+        self.running[self.run.submit(task)] = _Begun(task, print_now)
+        return None
+
+    def _finish(self, future: Future[Outcome]) -> Result:
+        """Write down what was found; if that fails, say so and let the others go on."""
+        begun = self.running.pop(future)
+        try:
+            outcome = future.result()
+            return self._record(begun, outcome)
+        except Exception as error:
+            return self._failed(begun.task.student, error)
+
+    def _record(self, begun: _Begun, outcome: Outcome) -> Result:
+        task = begun.task
+        score, max_score = 0.0, 0.0
+        if outcome.status is not Status.FAILED:
+            score, max_score = self.ledger.record(task, outcome, _timestamp(task.handed_in))
+        result = Result(
+            student=task.student,
+            homework=self.homework,
+            status=outcome.status,
+            score=score,
+            max_score=max_score,
+            reason=outcome.reason,
+            seconds=outcome.seconds,
+            # One that failed is tried again.
+            fingerprint="" if outcome.status is Status.FAILED else begun.fingerprint,
+            isolation=outcome.account.isolation,
+            timing=outcome.account.timing,
+            seed=task.seed,
+        )
+        save_result(self.course, result)
+        return result
+
+    def _failed(self, student: str, error: Exception) -> Result:
+        """Say that the grader failed on a submission; a full disk ends the run."""
+        if _is_disk_full(error):
+            raise CourseError(
+                f"{self.course.root}: no space left; make room and run the same command again: "
+                "what was finished is kept"
+            ) from error
+        logger.info("grading %s of %s failed", self.homework, student, exc_info=error)
+        name = "" if isinstance(error, CourseError) else f"{type(error).__name__}: "
+        result = Result(student, self.homework, Status.FAILED, 0.0, 0.0, f"{name}{error}", 0.0, "")
+        try:
+            save_result(self.course, result)
+        except (OSError, ValueError):  # a name that no file can have
+            logger.warning("%s: the result could not be saved", student, exc_info=True)
+        return result
 
 
-@contextmanager
-def _apart(homework: Homework, isolation: Isolation) -> Iterator[Apart]:
-    """Keep a sandbox for as long as the homework is graded, if there is to be one."""
-    with workplace() as place:
-        if isolation is Isolation.PROCESS:
-            yield Apart(isolation, place)
-        else:
-            with Sandbox(settings_for(homework.notebook()), place) as sandbox:
-                yield Apart(isolation, place, str(sandbox.runs))
+def _is_disk_full(error: Exception) -> bool:
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return full or "database or disk is full" in str(error)
+
+
+def _timestamp(handed_in: HandedIn) -> str | None:
+    """Read when it was handed in."""
+    content = handed_in.attachments.get(TIMESTAMP)
+    return None if content is None else content.decode().strip()
 
 
 def _lock(course: Course, homework: Homework) -> AcquireReturnProxy[FileLock]:
@@ -153,19 +240,8 @@ def _lock(course: Course, homework: Homework) -> AcquireReturnProxy[FileLock]:
         raise CourseError(f"{homework.name} is being graded here already ({path})") from error
 
 
-def _grade_safely(course: Course, homework: Homework, student: str, how: How) -> Result:
-    """Grade one submission; if the grader itself fails on it, say so and let the others go on."""
-    try:
-        return grade_submission(course, homework, student, how)
-    except Exception as error:
-        logger.info("grading %s of %s failed", homework.name, student, exc_info=True)
-        name = "" if isinstance(error, CourseError) else f"{type(error).__name__}: "
-        reason = f"{name}{error}"
-        return Result(student, homework.name, Status.FAILED, 0.0, 0.0, reason, 0.0, "")
-
-
 def _has_failed(course: Course, homework: Homework, student: str) -> bool:
-    known = _load(course, homework, student)
+    known = _load(course, homework.name, student)
     return known is not None and known.status is Status.FAILED
 
 
@@ -180,40 +256,6 @@ def _chosen(course: Course, homework: Homework, students: Iterable[str] | None) 
     return wanted
 
 
-def grade_submission(course: Course, homework: Homework, student: str, how: How) -> Result:
-    """Grade one submission and save the result; a result that still holds is returned as it is."""
-    start = time.monotonic()
-    submitted = course.submitted / student / homework.name
-    print_now = fingerprint(submitted, course.source / homework.name)
-    _check_name(student)
-    known = None if how.regrade else _known(course, homework, student)
-    if known is not None and known.fingerprint == print_now and _has_row(course, known):
-        return known
-    intake = take_in(submitted, released_notebook(course, homework))
-    with tempfile.TemporaryDirectory(dir=how.apart.place) as scratch:
-        run = _Run(course, homework, student, intake, how, print_now)
-        status, reason, account = _run(run, Path(scratch))
-    failed = status is Status.FAILED
-    score, max_score = (0.0, 0.0) if failed else _score(course, homework.name, student)
-    if status in (Status.GRADED, Status.MENDED):
-        graded = course.autograded / student / homework.name / f"{homework.notebook_name}.ipynb"
-        reason = " ".join([*intake.notes, explain(graded)])
-    result = Result(
-        student=student,
-        homework=homework.name,
-        status=status,
-        score=score,
-        max_score=max_score,
-        reason=reason,
-        seconds=round(time.monotonic() - start, 1),
-        fingerprint=print_now,
-        isolation=account.isolation,
-        timing=account.timing,
-    )
-    save_result(course, result)
-    return result
-
-
 def _check_name(student: str) -> None:
     """Refuse a folder name that nbgrader would take for a pattern or cannot write down."""
     if re.search(r"[\[\]?\n\r]", student) or not student.isprintable() or len(student) > MAX_NAME:
@@ -223,82 +265,9 @@ def _check_name(student: str) -> None:
         )
 
 
-def _known(course: Course, homework: Homework, student: str) -> Result | None:
-    """Load a result, unless it only says that grading has to be tried again."""
-    known = _load(course, homework, student)
-    return None if known is None or known.status is Status.FAILED else known
-
-
-def _load(course: Course, homework: Homework, student: str) -> Result | None:
+def _load(course: Course, homework: str, student: str) -> Result | None:
     try:
-        return load_result(course, homework.name, student)
+        return load_result(course, homework, student)
     except ValueError as error:
         logger.warning("%s: grading anew", error)
         return None
-
-
-class _Run(NamedTuple):
-    """A submission that is to be run, and how."""
-
-    course: Course
-    homework: Homework
-    student: str
-    intake: Intake
-    how: How
-    fingerprint: str
-
-    def job(self, scratch: Path, refusal: str | None) -> Job:
-        return Job(
-            course=str(self.course.root),
-            homework=self.homework.name,
-            student=self.student,
-            submitted=str(scratch / "submitted"),
-            cell_seconds=self.how.limits.cell,
-            refusal=refusal,
-            outcome=str(scratch / "outcome.json"),
-            account=str(scratch / "account.json"),
-            isolation=self.how.apart.isolation,
-            runs=self.how.apart.runs,
-            seed=int(self.fingerprint[:8], 16),
-        )
-
-
-def _run(run: _Run, scratch: Path) -> tuple[Status, str, Account]:
-    """Run a submission; if that cannot be done, record it without running it."""
-    folder = scratch / "submitted" / run.student / run.homework.name
-    folder.parent.mkdir(parents=True)
-    submitted = run.course.submitted / run.student / run.homework.name
-    write_copy(run.intake, submitted, folder, f"{run.homework.notebook_name}.ipynb")
-
-    def attempt(refusal: str | None) -> ChildOutcome:
-        return run_child(run.job(scratch, refusal), scratch, run.how.limits.submission)
-
-    refusal = run.intake.refusal
-    if refusal is None:
-        outcome = attempt(None)
-        if not outcome.success and outcome.blame is not Blame.SUBMISSION:
-            outcome = attempt(None)
-        if outcome.success:
-            return (Status.MENDED if run.intake.notes else Status.GRADED), "", outcome.account
-        if outcome.blame is Blame.GRADER:
-            return Status.FAILED, outcome.reason, Account()
-        refusal = outcome.reason
-    outcome = attempt(refusal)
-    if outcome.success:
-        return Status.NOT_RUN, refusal, Account()
-    return Status.FAILED, f"{refusal} Then, recording that: {outcome.reason}", Account()
-
-
-def _has_row(course: Course, result: Result) -> bool:
-    with course.gradebook() as gradebook:
-        try:
-            gradebook.find_submission(result.homework, result.student)
-        except MissingEntry:
-            return False
-        return True
-
-
-def _score(course: Course, homework: str, student: str) -> tuple[float, float]:
-    with course.gradebook() as gradebook:
-        submission = gradebook.find_submission(homework, student)
-        return float(submission.score), float(submission.max_score)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
@@ -21,9 +18,8 @@ NAMES = {
 }
 
 
-def explain(graded: Path) -> str:
-    """Sum up the outcome of the tests in an autograded notebook."""
-    notebook = nbformat.read(graded, as_version=4)
+def explain(notebook: NotebookNode) -> str:
+    """Sum up the outcome of the tests in a notebook that was run."""
     coded = [cell for cell in notebook.cells if is_test(cell) and _points(cell) > 0]
     lost = [_lost(cell) for cell in coded if utils.determine_grade(cell)[0] != _points(cell)]
     sentence = f"All {len(coded)} tests passed."

@@ -12,7 +12,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader
 
 from autograder.course import Course
-from autograder.results import Result, Status
+from autograder.results import Result
+from autograder.task import Status
 
 SLOWEST = 10
 STAGES = ("kernel", "cells")

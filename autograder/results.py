@@ -6,24 +6,11 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.intake import is_ordinary
-
-
-class Status(StrEnum):
-    """How a submission ended."""
-
-    GRADED = "graded"
-    """It ran as it was handed in."""
-    MENDED = "mended"
-    """It ran after something was put back; the reason says what."""
-    NOT_RUN = "not run"
-    """It could not be run: no points, with the reason."""
-    FAILED = "failed"
-    """The grader itself failed on it: no row in the gradebook. Nothing is lost; grade it again."""
+from autograder.handed_in import is_ordinary
+from autograder.task import Status
 
 
 @dataclass(frozen=True)
@@ -43,17 +30,18 @@ class Result:
     """How well its kernel was found to be kept apart; empty if none ran."""
     timing: dict[str, float] = field(default_factory=dict)
     """Seconds for the kernel's start, the student's cells and each test (see ``Account``)."""
+    seed: int = 0
+    """Where the tests' random numbers started."""
 
 
-def fingerprint(submitted: Path, source: Path) -> str:
-    """Hash the names and contents of all files of a submission and of its homework."""
+def fingerprint(folder: Path) -> str:
+    """Hash the names and contents of all files in a folder; nothing has a hash too."""
     digest = hashlib.sha256()
-    for folder in filter(Path.is_dir, (submitted, source)):
-        for path in sorted(folder.rglob("*")):
-            if is_ordinary(path):
-                digest.update(os.fsencode(path.relative_to(folder)))
-                with path.open("rb") as file:
-                    digest.update(hashlib.file_digest(file, "sha256").digest())
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if is_ordinary(path):
+            digest.update(os.fsencode(path.relative_to(folder)))
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 

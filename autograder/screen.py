@@ -11,8 +11,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from autograder.results import Result, Status
+from autograder.results import Result
 from autograder.sample import Sample
+from autograder.task import Status
 
 T = TypeVar("T")
 

@@ -6,6 +6,7 @@ import ast
 import io
 import linecache
 import math
+import os
 import re
 import signal
 import threading
@@ -15,6 +16,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from types import FrameType, FunctionType
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from nbformat import NotebookNode
@@ -28,6 +30,9 @@ from autograder.remote.wire import WireError
 
 HIDDEN_BEGIN, HIDDEN_END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 FILE = re.compile(r"<test [\w.-]+>")
+SEED = "COURSE_SEED"
+"""Environment variable from which tests may draw their inputs; unset while a student works."""
+
 WITHHELD = "(a hidden check; its code is not shown)"
 
 
@@ -50,10 +55,14 @@ class Trusted:
         The instructor's locked cells by grade_id, as the gradebook has them.
     seconds : float
         Time that a test cell may take.
+    seed : int
+        What tests read as ``os.environ["COURSE_SEED"]``; the kernel does not get to see it.
     """
 
-    def __init__(self, source: NotebookNode, cells: dict[str, str], seconds: float) -> None:
-        self.cells, self.seconds = cells, seconds
+    def __init__(
+        self, source: NotebookNode, cells: dict[str, str], seconds: float, seed: int = 0
+    ) -> None:
+        self.cells, self.seconds, self.seed = cells, seconds, seed
         self.names = students_names(source)
         self.used: frozenset[str] = frozenset()
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
@@ -92,7 +101,12 @@ class Trusted:
         outputs: list[NotebookNode] = []
         link.open(self.seconds)
         try:
-            with redirect_stdout(printed), redirect_stderr(printed), _alarm(self.seconds + 5):
+            with (
+                redirect_stdout(printed),
+                redirect_stderr(printed),
+                _alarm(self.seconds + 5),
+                patch.dict(os.environ, {SEED: str(self.seed)}),
+            ):
                 self._bind(code, student)
                 value = self._run_statements(code, filename, student)
             if value is not None:
@@ -103,7 +117,6 @@ class Trusted:
             outputs.append(_error(error, filename, student.hidden))
         if text := printed.getvalue():
             outputs.insert(0, new_output("stream", name="stdout", text=text))
-        link.finish()
         return outputs
 
     def _bind(self, code: str, student: Student) -> None:

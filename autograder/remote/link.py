@@ -89,7 +89,12 @@ class Link:
         self.context.setsockopt(zmq.LINGER, 0)
         self.shell = self._connect(connection, "shell")
         self.stdin = self._connect(connection, "stdin")
+        # Only what a message carries behind these parts differs from one request to the next.
+        self.envelope = self.session.serialize(self.session.msg("input_reply", {"value": ""}))
         self.sequence = 0
+        self.serving = False
+        self.settled = True
+        """Whether the last request has had its answer."""
         self.deadline = float("inf")
         self.special_out: Special
         self.special_in: Special
@@ -133,10 +138,15 @@ class Link:
         self._receive(self.shell)
 
     def open(self, seconds: float) -> None:
-        """Start serving: from here until :meth:`finish` requests are answered."""
+        """Let requests be answered from here on, until :meth:`finish`."""
+        if not self.settled:
+            self.finish()
         self.deadline = time.monotonic() + seconds
+        if self.serving:
+            return
         self._drain()
         self._execute(SERVE)
+        self.serving = self.settled = True
         try:
             kind, _ = self._answer()
         except WireError as error:
@@ -145,7 +155,10 @@ class Link:
             raise KernelGoneError("the kernel does not serve the grader's requests")
 
     def finish(self) -> None:
-        """Stop serving."""
+        """Let the kernel run cells again."""
+        if not self.serving:
+            return
+        self.serving = False
         self.deadline = time.monotonic() + 5
         self._send(["finish"])
         self._receive(self.shell)
@@ -163,10 +176,12 @@ class Link:
             If what came is not data.
         """
         self._check_time()
+        self.settled = False
         self._send(list(request))
         while True:
             kind, value = self._answer()
             if kind != "callback":
+                self.settled = True
                 return kind, value
             self._send(self.on_callback(value))
 
@@ -185,8 +200,8 @@ class Link:
 
     def _send(self, request: list[Any]) -> None:
         self.sequence += 1
-        frames: list[Any] = [*pack([self.sequence, *request], self.special_out)]
-        self.session.send(self.stdin, "input_reply", {"value": ""}, buffers=frames)
+        frames = pack([self.sequence, *request], self.special_out)
+        self.stdin.send_multipart([*self.envelope, *frames])
 
     def _answer(self) -> tuple[str, Any]:
         answer = unpack(_buffers(self._receive(self.stdin)), self.special_in)

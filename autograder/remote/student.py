@@ -17,6 +17,9 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
+DELIMITER, HEAD = b"<IDS|MSG>", 6
+"""What ends a message's addresses, and how many parts stand before those that we added."""
+
 MAX_PRINTED = 20_000
 MAX_MESSAGE = 2_000
 EXCEPTIONS = {
@@ -59,8 +62,12 @@ class Server:
     def serve(self) -> None:
         """Handle requests until the grader has no more."""
         self.kernel = self.shell.kernel
-        self.parent = self.kernel.get_parent("shell")
-        self.ident = self.kernel._get_shell_context_var(self.kernel._shell_parent_ident)
+        session = self.kernel.session
+        ident = self.kernel._get_shell_context_var(self.kernel._shell_parent_ident)
+        content = {"prompt": "", "password": False}
+        message = session.msg("input_request", content, self.kernel.get_parent("shell"))
+        # Only what a message carries behind these parts differs from one answer to the next.
+        self.envelope = session.serialize(message, ident)
         self.send("ready", None)
         try:
             while True:
@@ -76,24 +83,17 @@ class Server:
         except Exception as error:
             wrong: list[Any] = ["WireError", "ValueError", f"the answer {error}", [], None, ""]
             frames = self.wire.pack(["error", self.sequence, wrong], self.special_out)
-        self.kernel.session.send(
-            self.kernel.stdin_socket,
-            "input_request",
-            {"prompt": "", "password": False},
-            self.parent,
-            ident=self.ident,
-            buffers=frames,
-        )
+        self.kernel.stdin_socket.send_multipart([*self.envelope, *frames])
 
     def receive(self) -> list[Any]:
         socket = self.kernel.stdin_socket
         while True:
             try:
                 if socket.poll(1000):
-                    _, message = self.kernel.session.recv(socket)
-                    if message and message["buffers"]:
+                    message = socket.recv_multipart()
+                    frames = message[message.index(DELIMITER) + HEAD :]
+                    if frames:
                         request: list[Any]
-                        frames = message["buffers"]
                         self.sequence, *request = self.wire.unpack(frames, self.special_in)
                         return request
             except KeyboardInterrupt:

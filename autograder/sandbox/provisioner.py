@@ -16,7 +16,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Integer, Unicode
 
-from autograder.intake import is_ordinary
+from autograder.handed_in import is_ordinary
 from autograder.sandbox.owner import give_away
 
 START = 60.0

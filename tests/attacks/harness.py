@@ -28,13 +28,13 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.answers import put_answer
 from autograder.course import Course, init_course
-from autograder.grade import Limits, grade_class
+from autograder.grade import grade_class
 from autograder.homework import Homework, find_homework
 from autograder.release import release, released_notebook
-from autograder.results import Status
 from autograder.sample import filled
 from autograder.sandbox.bubblewrap import find_bwrap
 from autograder.sandbox.levels import Isolation
+from autograder.task import Limits, Status
 
 HERE = Path(__file__).parent
 SOLUTIONS = HERE.parent / "autograder" / "solutions"

@@ -11,9 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.grade import Limits, grade_class
+from autograder.grade import grade_class
 from autograder.results import load_result
 from autograder.sample import hand_in, sample_class
+from autograder.task import Limits
 from autograder.workplace import workplace
 from tests.autograder.test_commands import COURSE, SOLUTIONS
 

@@ -14,13 +14,13 @@ from autograder import export
 from autograder.course import init_course
 from autograder.errors import CourseError
 from autograder.feedback import write_feedback
-from autograder.grade import Limits, grade_class
+from autograder.grade import grade_class
 from autograder.homework import Homework
-from autograder.process import Blame, ChildOutcome, diagnose
 from autograder.release import release
-from autograder.results import Status, load_result, result_path
+from autograder.results import load_result, result_path
 from autograder.sample import hand_in, sample_class
 from autograder.sandbox.levels import Isolation
+from autograder.task import Limits, Outcome, Status
 
 pytestmark = pytest.mark.slow
 
@@ -231,29 +231,15 @@ def test_trouble_of_the_graders_costs_no_points_and_is_tried_again(
     submit(course, "ada", [], graded[1]["ada"].text)
     submit(course, "ivan", [], graded[1]["ivan"].text)
     assert next(grade_class(course, toy, students=["ivan"], limits=LIMITS)).score == 0
-    busy = ChildOutcome(False, "OperationalError: database is locked", Blame.GRADER)
+    busy = Outcome(Status.FAILED, "NoKernelError: the kernel did not start")
     with monkeypatch.context() as patch:
-        patch.setattr("autograder.grade.run_child", lambda *_: busy)
+        patch.setattr("autograder.workshop.Workshop.grade", lambda *_: busy)
         (result,) = grade_class(course, toy, students=["ada"], limits=LIMITS)
     assert result.status is Status.FAILED
-    assert "database is locked" in result.reason
+    assert "the kernel did not start" in result.reason
     (result,) = grade_class(course, toy, limits=LIMITS, failed_only=True)
     assert (result.student, result.status, result.score) == ("ada", Status.GRADED, 9)
     assert list(grade_class(course, toy, limits=LIMITS, failed_only=True)) == []
-
-
-@pytest.mark.parametrize(
-    ("log", "blame"),
-    [
-        ("sqlalchemy.exc.OperationalError: (sqlite3) database is locked", Blame.GRADER),
-        ("RuntimeError: Kernel died before replying to kernel_info", Blame.GRADER),
-        ("nbclient.exceptions.DeadKernelError: Kernel died", Blame.SUBMISSION),
-        ("nbclient.exceptions.CellTimeoutError: A cell timed out", Blame.SUBMISSION),
-        ("FileNotFoundError: gone", Blame.UNKNOWN),
-    ],
-)
-def test_whose_doing_a_failure_is(log, blame):
-    assert diagnose(log).blame is blame
 
 
 def test_two_graders_do_not_work_on_one_homework_at_once(course, toy, graded):

@@ -6,7 +6,8 @@ import nbformat
 import pytest
 
 from autograder.course import init_course
-from autograder.intake import MAX_BYTES, find_attachments, take_in, write_copy
+from autograder.handed_in import MAX_BYTES, find_attachments, pack
+from autograder.intake import take_in
 from autograder.release import release
 
 
@@ -29,6 +30,11 @@ def hand_in(folder, content, name="hw01-toy.ipynb"):
     return folder
 
 
+def taken(folder, released):
+    """Take in what lies in a folder, as a grader does."""
+    return take_in(pack(folder, released.name), nbformat.read(released, as_version=4))
+
+
 def cell(notebook, grade_id):
     return next(
         c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id
@@ -37,7 +43,7 @@ def cell(notebook, grade_id):
 
 def test_an_ordinary_submission_is_left_as_it_is(tmp_path, released, notebook):
     cell(notebook, "double").source = "def double(x):\n    return x + x"
-    intake = take_in(hand_in(tmp_path / "s", notebook), released)
+    intake = taken(hand_in(tmp_path / "s", notebook), released)
     assert intake.notes == []
     assert intake.refusal is None
     assert intake.notebook == notebook
@@ -59,7 +65,7 @@ def test_an_ordinary_submission_is_left_as_it_is(tmp_path, released, notebook):
 def test_what_is_not_a_notebook_is_refused_with_its_name_and_what_is_wrong(
     tmp_path, released, content, reason
 ):
-    intake = take_in(hand_in(tmp_path / "s", content), released)
+    intake = taken(hand_in(tmp_path / "s", content), released)
     assert intake.refusal is not None
     assert "hw01-toy.ipynb" in intake.refusal
     assert reason in intake.refusal
@@ -69,14 +75,14 @@ def test_what_is_not_a_notebook_is_refused_with_its_name_and_what_is_wrong(
 def test_no_notebook_and_several_of_other_names_are_refused(tmp_path, released, notebook):
     folder = tmp_path / "s"
     folder.mkdir()
-    assert "found: no notebook" in take_in(folder, released).refusal
+    assert "found: no notebook" in taken(folder, released).refusal
     hand_in(folder, notebook, "a.ipynb")
     hand_in(folder, notebook, "b.ipynb")
-    assert "found: a.ipynb, b.ipynb" in take_in(folder, released).refusal
+    assert "found: a.ipynb, b.ipynb" in taken(folder, released).refusal
 
 
 def test_the_only_notebook_is_taken_under_another_name(tmp_path, released, notebook):
-    intake = take_in(hand_in(tmp_path / "s", notebook, "final(2).ipynb"), released)
+    intake = taken(hand_in(tmp_path / "s", notebook, "final(2).ipynb"), released)
     assert intake.refusal is None
     assert "final(2).ipynb was taken for hw01-toy.ipynb" in intake.notes[0]
 
@@ -89,7 +95,7 @@ def test_deleted_cells_come_back_in_order(tmp_path, released, notebook, gone):
     kept.cells = [
         c for c in kept.cells if c.metadata.get("nbgrader", {}).get("grade_id") not in lost
     ]
-    intake = take_in(hand_in(tmp_path / "s", kept), released)
+    intake = taken(hand_in(tmp_path / "s", kept), released)
     order = [
         c.metadata.nbgrader.grade_id for c in intake.notebook.cells if "nbgrader" in c.metadata
     ]
@@ -105,7 +111,7 @@ def test_a_test_cell_cannot_be_rewritten_unlocked_or_turned_into_text(tmp_path, 
     text = cell(changed, "add-two")
     text.cell_type = "markdown"
     del text["outputs"], text["execution_count"]
-    intake = take_in(hand_in(tmp_path / "s", changed), released)
+    intake = taken(hand_in(tmp_path / "s", changed), released)
     for grade_id in ("double-one", "add-two"):
         mended, original = cell(intake.notebook, grade_id), cell(notebook, grade_id)
         assert mended.source == original.source
@@ -120,13 +126,13 @@ def test_a_test_cell_cannot_be_rewritten_unlocked_or_turned_into_text(tmp_path, 
 def test_marks_of_any_shape_are_survived(tmp_path, released, notebook, marks):
     changed = json.loads(nbformat.writes(notebook))
     changed["cells"][0]["metadata"]["nbgrader"] = marks
-    intake = take_in(hand_in(tmp_path / "s", json.dumps(changed).encode()), released)
+    intake = taken(hand_in(tmp_path / "s", json.dumps(changed).encode()), released)
     assert intake.refusal is None
 
 
 def test_names_from_a_submission_cannot_become_markup(tmp_path, released, notebook):
     name = "<img src=x onerror=alert(1)>.ipynb"
-    intake = take_in(hand_in(tmp_path / "s", notebook, name), released)
+    intake = taken(hand_in(tmp_path / "s", notebook, name), released)
     assert "<img" not in intake.notebook.cells[0].source
 
 
@@ -134,7 +140,7 @@ def test_tests_cannot_be_skipped_by_a_tag(tmp_path, released, notebook):
     changed = copy.deepcopy(notebook)
     for one in changed.cells:
         one.metadata["tags"] = ["skip-execution"]
-    intake = take_in(hand_in(tmp_path / "s", changed), released)
+    intake = taken(hand_in(tmp_path / "s", changed), released)
     marked = [c for c in intake.notebook.cells if "nbgrader" in c.metadata]
     assert marked
     assert all("tags" not in c.metadata for c in marked)
@@ -146,7 +152,7 @@ def test_a_copied_cell_counts_as_an_ordinary_one(tmp_path, released, notebook):
     again.source, again.id = "a second thought", "again"
     changed.cells.append(again)
     changed.cells.append(nbformat.v4.new_code_cell("1", metadata={"nbgrader": {"grade": True}}))
-    intake = take_in(hand_in(tmp_path / "s", changed), released)
+    intake = taken(hand_in(tmp_path / "s", changed), released)
     assert cell(intake.notebook, "add").source == cell(notebook, "add").source
     assert all("nbgrader" not in c.metadata for c in intake.notebook.cells[-2:])
 
@@ -163,7 +169,7 @@ def test_a_copied_cell_counts_as_an_ordinary_one(tmp_path, released, notebook):
 )
 def test_a_readable_file_is_read(tmp_path, released, notebook, spoil):
     text = spoil(nbformat.writes(notebook))
-    intake = take_in(hand_in(tmp_path / "s", text.encode()), released)
+    intake = taken(hand_in(tmp_path / "s", text.encode()), released)
     assert intake.refusal is None
     nbformat.writes(intake.notebook).encode()
 
@@ -179,19 +185,16 @@ def test_only_ordinary_files_come_along(tmp_path, released, notebook):
     (folder / "elsewhere").symlink_to(tmp_path)
     os.mkfifo(folder / "pipe")
     (folder / "timestamp.txt").write_text("yesterday, I think")
-    intake = take_in(folder, released)
-    assert [str(path) for path in intake.attachments] == ["data/table.csv"]
-    assert len(intake.notes) == 5
-    write_copy(intake, folder, tmp_path / "copy", "hw01-toy.ipynb")
-    copied = sorted(path.name for path in (tmp_path / "copy").rglob("*") if path.is_file())
-    assert copied == ["hw01-toy.ipynb", "table.csv"]
+    handed_in = pack(folder, "hw01-toy.ipynb")
+    assert handed_in.attachments == {"data/table.csv": b"1,2"}
+    assert len(handed_in.notes) == 5
 
 
 @pytest.mark.parametrize("kind", ["file", "broken link"])
 def test_a_submission_that_is_no_folder_is_refused(tmp_path, released, kind):
     place = tmp_path / "hw01"
     place.write_text("my work") if kind == "file" else place.symlink_to("nowhere")
-    assert "not a folder" in take_in(place, released).refusal
+    assert "not a folder" in taken(place, released).refusal
 
 
 def test_a_link_to_another_students_notebook_is_not_ones_own(tmp_path, released, notebook):
@@ -199,7 +202,7 @@ def test_a_link_to_another_students_notebook_is_not_ones_own(tmp_path, released,
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "hw01-toy.ipynb").symlink_to(tmp_path / "other" / "hw01-toy.ipynb")
-    assert "no such file was handed in" in take_in(mine, released).refusal
+    assert "no such file was handed in" in taken(mine, released).refusal
 
 
 @pytest.mark.parametrize(
