@@ -24,7 +24,7 @@ from traitlets import Integer, List, Unicode
 from autograder.account import Account
 from autograder.errors import NotIsolatedError
 from autograder.instructors import load_instructors
-from autograder.remote.link import KernelGoneError, Link
+from autograder.remote.link import KernelGoneError, Link, NotServingError
 from autograder.remote.wire import WireError
 from autograder.sandbox.levels import Isolation
 from autograder.sandbox.owner import Sandbox
@@ -194,11 +194,18 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             return
         self.seen.add(grade_id)
         try:
-            cell.outputs = self.trusted.run(grade_id, self._connected(), test.points)
+            cell.outputs = self._outputs(grade_id, test.points)
         except (KernelGoneError, WireError) as error:
             cell.outputs = [_error("KernelGone", f"{error} while this test called your code")]
             self._replace_kernel()
         cut_output(cell)
+
+    def _outputs(self, grade_id: str, points: float) -> list[NotebookNode]:
+        try:
+            return self.trusted.run(grade_id, self._connected(), points)
+        except NotServingError:
+            self._replace_kernel()  # spoiled by an earlier cell, whose doing this test is not
+            return self.trusted.run(grade_id, self._connected(), points)
 
     def _set_up(self, grade_id: str) -> None:
         try:

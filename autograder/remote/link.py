@@ -21,6 +21,7 @@ from autograder.remote.wire import MAX_BYTES, Special, WireError, pack, unpack
 
 DELIMITER = b"<IDS|MSG>"
 MAX_FRAMES = 10_000
+MAX_STALE = 10
 POLL = 50
 """Milliseconds between looks at whether the kernel still lives."""
 
@@ -44,6 +45,10 @@ SERVE = f"__import__('sys').modules[{NAME!r}].server.serve()"
 
 class KernelGoneError(Exception):
     """The kernel ended, or answers no more; the message says which."""
+
+
+class NotServingError(KernelGoneError):
+    """The kernel does not begin to answer requests."""
 
 
 class OutOfTimeError(Exception):
@@ -149,10 +154,10 @@ class Link:
         self.serving = self.settled = True
         try:
             kind, _ = self._answer()
-        except WireError as error:
-            raise KernelGoneError(f"the kernel sent {error}") from error
+        except (KernelGoneError, WireError) as error:
+            raise NotServingError(str(error)) from error
         if kind != "ready":
-            raise KernelGoneError("the kernel does not serve the grader's requests")
+            raise NotServingError("the kernel does not serve the grader's requests")
 
     def finish(self) -> None:
         """Let the kernel run cells again."""
@@ -204,13 +209,15 @@ class Link:
         self.stdin.send_multipart([*self.envelope, *frames])
 
     def _answer(self) -> tuple[str, Any]:
-        answer = unpack(_buffers(self._receive(self.stdin)), self.special_in)
-        if type(answer) is not list or len(answer) != 3 or type(answer[0]) is not str:
-            raise WireError("an answer of the wrong form")
-        kind, sequence, value = answer
-        if sequence != self.sequence:
-            raise WireError("an answer to another request")
-        return kind, value
+        for _ in range(MAX_STALE):
+            answer = unpack(_buffers(self._receive(self.stdin)), self.special_in)
+            if type(answer) is not list or len(answer) != 3 or type(answer[0]) is not str:
+                raise WireError("an answer of the wrong form")
+            kind, sequence, value = answer
+            if sequence == self.sequence:
+                return kind, value
+            # It came after one that the student's code had made up.
+        raise WireError("an answer to another request")
 
     def _receive(self, socket: zmq.Socket[bytes]) -> list[bytes]:
         """Wait for a message; if time runs out, interrupt the kernel once and wait a little."""
