@@ -59,7 +59,7 @@ def grade_class(
     limits : Limits, optional
         Time allowed.
     jobs : int, optional
-        How many submissions at a time; one a processor core by default.
+        How many submissions at a time; one more than there are processor cores by default.
     regrade : bool
         Grade again even where neither the submission nor the homework has changed.
     failed_only : bool

@@ -31,7 +31,8 @@ def runner(
 ) -> AbstractContextManager[Runner]:
     """Choose who runs submissions: the workers of the ``cluster`` at this address, or we do."""
     if cluster is None:
-        return this_machine(settings, isolation, jobs or os.cpu_count() or 1)
+        # One more than there are cores: each waits for its kernel, or is waited for, at times.
+        return this_machine(settings, isolation, jobs or (os.cpu_count() or 1) + 1)
     return workers_of(cluster, settings, isolation)
 
 

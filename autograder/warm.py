@@ -1,16 +1,30 @@
-"""Imported once, before submissions are run in forks of this process: what every one would load.
+"""Loaded once, before submissions are run in forks of this process: what every one would load.
 
 Nothing of a submission's is here, and nothing is started: forks share only what was read.
 """
 
-import nbformat.validator
-import numpy.random  # noqa: F401  (tests draw their inputs)
+import gc
+from importlib import import_module
 
-import autograder.sandbox.client
-import autograder.sandbox.provisioner
-import autograder.viewing.sanitize
-import autograder.worker  # noqa: F401
+import nbformat
+
+for name in (
+    "IPython.core.interactiveshell",
+    "autograder.sandbox.client",
+    "autograder.sandbox.provisioner",
+    "autograder.viewing.sanitize",
+    "autograder.worker",
+    "ipykernel.kernelspec",
+    "numpy.random",
+):
+    import_module(name)
 
 # Schemas are compiled on first use, which takes longer than all that they check.
-for minor in range(6):
-    nbformat.validator.get_validator(nbformat.v4.nbformat, minor)
+for minor in range(nbformat.v4.nbformat_minor + 1):
+    notebook = nbformat.v4.new_notebook(nbformat_minor=minor)
+    nbformat.reads(nbformat.writes(notebook), as_version=4)
+nbformat.v4.new_output("stream")
+
+# What is shared is not looked through, nor copied, whenever a fork collects its garbage.
+gc.collect()
+gc.freeze()

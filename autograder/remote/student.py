@@ -89,13 +89,12 @@ class Server:
         socket = self.kernel.stdin_socket
         while True:
             try:
-                if socket.poll(1000):
-                    message = socket.recv_multipart()
-                    frames = message[message.index(DELIMITER) + HEAD :]
-                    if frames:
-                        request: list[Any]
-                        self.sequence, *request = self.wire.unpack(frames, self.special_in)
-                        return request
+                message = socket.recv_multipart()
+                frames = message[message.index(DELIMITER) + HEAD :]
+                if frames:
+                    request: list[Any]
+                    self.sequence, *request = self.wire.unpack(frames, self.special_in)
+                    return request
             except KeyboardInterrupt:
                 # An interrupt that was meant for a call which had just ended.
                 continue

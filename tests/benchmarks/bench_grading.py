@@ -7,6 +7,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
+
 from autograder.course import init_course
 from autograder.grade import grade_class
 from autograder.homework import find_homework
@@ -14,6 +16,7 @@ from autograder.release import release
 from autograder.sample import hand_in, sample_class
 
 HW03 = find_homework(Path(__file__).parents[2] / "solutions", "hw03")
+TOY = find_homework(Path(__file__).parents[1] / "autograder" / "solutions", "hw01")
 HONEST = ("ada", "boris", "chen", "dalia", "emeka", "farid", "greta", "hana")
 COPIES = 3
 """Each hands in under several names: a class of 24, so that what is done once weighs little."""
@@ -65,3 +68,27 @@ def test_a_class_beside_stock_nbgrader(record, tmp_path):
         unit="s",
     )
     assert ratio <= GOAL
+
+
+def test_the_coordinators_memory_stays_flat_over_a_thousand_submissions(record, tmp_path):
+    course = init_course(tmp_path / "course")
+    release(course, TOY)
+    ada = next(s for s in sample_class(course, TOY) if s.student == "ada")
+    hand_in(course, TOY, [replace(ada, student=f"student{number}") for number in range(1000)])
+    coordinator = psutil.Process()
+    memory = [
+        (coordinator.memory_info().rss / 2**20, result.score) for result in grade_class(course, TOY)
+    ]
+    start, middle, end = memory[10][0], memory[500][0], memory[-1][0]
+    print(f"  MiB after 10, 500 and 1,000 submissions: {start:.0f}, {middle:.0f}, {end:.0f}")
+    assert [score for _, score in memory] == [9] * 1000
+    ratio = record(
+        "memory of the coordinator after 1,000 submissions",
+        end / middle,
+        peer_name="after 500",
+        goal=1.05,
+        ours=end,
+        peer=middle,
+        unit="MiB",
+    )
+    assert ratio <= 1.05
