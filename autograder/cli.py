@@ -69,10 +69,16 @@ def _open(course: Path, solutions: Path, homework: str) -> tuple[Course, Homewor
 
 
 @app.command()
-def init(directory: Path, course_id: str = "deep-learning") -> None:
+def init(
+    directory: Path,
+    course_id: str = "deep-learning",
+    database: Annotated[
+        str, typer.Option(help="The gradebook: postgresql://... instead of a file of SQLite's.")
+    ] = "",
+) -> None:
     """Make DIRECTORY a course directory."""
     with _mendable():
-        course = init_course(directory, course_id=course_id)
+        course = init_course(directory, course_id=course_id, database=database)
         typer.echo(f"course directory: {course.root}")
 
 

@@ -27,7 +27,7 @@ CONFIG_TEXT = '''\
 from autograder.nbgrader_config import configure
 
 c = get_config()  # noqa: F821
-configure(c, root={root!r}, course_id={course_id!r})
+configure(c, root={root!r}, course_id={course_id!r}, database={database!r})
 '''
 
 
@@ -105,8 +105,18 @@ class Course:
         return sorted(folder.name for folder in folders if os.path.lexists(folder / homework))
 
 
-def init_course(root: Path, *, course_id: str = "deep-learning") -> Course:
+def init_course(root: Path, *, course_id: str = "deep-learning", database: str = "") -> Course:
     """Make ``root`` a course directory; one that is there already is left as it is.
+
+    Parameters
+    ----------
+    root : Path
+        A new or empty folder.
+    course_id : str
+        What nbgrader calls the course.
+    database : str
+        URL of the gradebook, such as ``postgresql://teacher@host/grades``; by default it is an
+        SQLite file in the folder.
 
     Raises
     ------
@@ -122,7 +132,7 @@ def init_course(root: Path, *, course_id: str = "deep-learning") -> Course:
     course = Course(root)
     for folder in (course.source, course.release, course.submitted):
         folder.mkdir()
-    text = CONFIG_TEXT.format(root=str(root), course_id=course_id)
+    text = CONFIG_TEXT.format(root=str(root), course_id=course_id, database=database)
     (root / CONFIG_FILE).write_text(text, encoding="utf-8")
     return course
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import NamedTuple
 
-from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedNotebook
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.exc import OperationalError
 
 from autograder.course import Course
 from autograder.task import Assignment, Outcome, Task
 
 PATIENCE = 60
 """Seconds to wait for another program that writes to the gradebook."""
+
+TRIES = 3
+"""How often to write what another program wrote at the same time: one of the two has to yield."""
+
+logger = logging.getLogger(__name__)
 
 
 class Score(NamedTuple):
@@ -86,6 +93,14 @@ class Ledger:
     def record(self, task: Task, outcome: Outcome, timestamp: str | None) -> Score:
         """Write down one outcome for good."""
         self._write_copy(task, outcome)
+        for _ in range(TRIES - 1):
+            try:
+                return self._enter(task, outcome, timestamp)
+            except (InvalidEntry, OperationalError):
+                logger.info("another program wrote at the same time", exc_info=True)
+        return self._enter(task, outcome, timestamp)
+
+    def _enter(self, task: Task, outcome: Outcome, timestamp: str | None) -> Score:
         names = (self.assignment.homework, task.student)
         with self._transaction() as gradebook:
             gradebook.update_or_create_student(task.student)

@@ -24,8 +24,12 @@ def autograde_steps(execute: str) -> list[str]:
     ]
 
 
-def configure(c: Config, *, root: str, course_id: str) -> None:
+def configure(c: Config, *, root: str, course_id: str, database: str = "") -> None:
     """Set what differs from nbgrader's defaults."""
+    if database:
+        # SQLAlchemy would look for an older driver than the one that is installed here.
+        url = database.replace("postgresql://", "postgresql+psycopg://", 1)
+        c.CourseDirectory.db_url = url
     c.CourseDirectory.root = root
     c.CourseDirectory.course_id = course_id
     c.Autograde.autograde_preprocessors = autograde_steps(EXECUTE)
