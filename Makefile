@@ -8,7 +8,7 @@ COURSE := _build/sample-course
 FRONT  := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help course test bench attacks lint format clean check-python
+.PHONY: help course test bench attacks faults lint format clean check-python
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ bench: $(STAMP) ## measure speed and memory against torch, nltk and others, as r
 
 attacks: $(STAMP) ## try to get unearned points, here and from stock nbgrader; writes tests/attacks/RESULTS.md
 	$(BIN)/python -m tests.attacks.compare tests/attacks/RESULTS.md
+
+faults: $(STAMP) ## kill graders and their workers 20 times each, over a class of a hundred
+	COURSE_KILLS=20 $(BIN)/python -m pytest tests/autograder/test_faults.py -s
 
 lint: $(STAMP) ## ruff, ruff format, mypy and the import rules
 	$(BIN)/ruff check .
