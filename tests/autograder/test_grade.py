@@ -291,3 +291,23 @@ def test_the_isolation_that_was_had_stands_beside_the_result(course, toy, graded
     (trusting,) = grade_class(course, toy, limits=LIMITS, regrade=True, isolation=Isolation.PROCESS)
     assert (strict.isolation, strict.score) == ("strict", 9)
     assert (trusting.isolation, trusting.score) == ("process", 9)
+
+
+def test_tests_draw_from_a_seed_that_students_do_not_see(tmp_path, course, toy):
+    folder = tmp_path / "hw01-toy"
+    shutil.copytree(toy.folder, folder)
+    script = folder / "hw01-toy.py"
+    begin = "### BEGIN HIDDEN TESTS"
+    shown = "import os\nprint('seed', os.environ.get('COURSE_SEED'))\n"
+    script.write_text(script.read_text().replace(begin, shown + begin, 1))
+    seeded = Homework("hw01", folder)
+    release(course, seeded)
+    ada = next(s for s in sample_class(course, seeded) if s.student == "ada")
+    spy = "import os\nprint('seed', os.environ.get('COURSE_SEED'))"
+    submit(course, "ada", [spy], ada.text)
+    (result,) = grade_class(course, seeded, limits=LIMITS)
+    graded_copy = course.autograded / "ada" / "hw01" / "hw01-toy.ipynb"
+    cells = nbformat.read(graded_copy, as_version=4).cells
+    printed = [o.text for c in cells for o in c.get("outputs", []) if "text" in o]
+    assert sorted(printed) == sorted(["seed None\n", f"seed {result.seed}\n"])
+    assert result.seed > 0

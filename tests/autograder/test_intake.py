@@ -174,6 +174,36 @@ def test_a_readable_file_is_read(tmp_path, released, notebook, spoil):
     nbformat.writes(intake.notebook).encode()
 
 
+def test_a_notebook_of_an_older_format_is_read(tmp_path, released, notebook):
+    cell(notebook, "double").source = "def double(x):\n    return x + x"
+    old = nbformat.v3.downgrade(copy.deepcopy(notebook))
+    intake = taken(hand_in(tmp_path / "s", json.dumps(old).encode()), released)
+    assert intake.refusal is None
+    assert cell(intake.notebook, "double").source == "def double(x):\n    return x + x"
+    marks = [c.metadata.nbgrader for c in intake.notebook.cells if "nbgrader" in c.metadata]
+    assert marks == [c.metadata.nbgrader for c in notebook.cells if "nbgrader" in c.metadata]
+
+
+def test_a_kernel_of_another_kind_is_not_asked_for(tmp_path, released, notebook):
+    original = copy.deepcopy(notebook.metadata)
+    notebook.metadata.kernelspec = {"name": "ir", "display_name": "R", "language": "R"}
+    intake = taken(hand_in(tmp_path / "s", notebook), released)
+    assert intake.refusal is None
+    assert intake.notebook.metadata == original
+
+
+def test_an_answer_that_was_split_in_two_keeps_both_halves(tmp_path, released, notebook):
+    answer = cell(notebook, "double")
+    answer.source = "def double(x):"
+    at = notebook.cells.index(answer) + 1
+    rest = nbformat.v4.new_code_cell("    return 2 * x", metadata=copy.deepcopy(answer.metadata))
+    notebook.cells.insert(at, rest)
+    intake = taken(hand_in(tmp_path / "s", notebook), released)
+    halves = intake.notebook.cells[at - 1 : at + 1]
+    assert [half.source for half in halves] == [answer.source, rest.source]
+    assert "nbgrader" not in intake.notebook.cells[at].metadata
+
+
 def test_only_ordinary_files_come_along(tmp_path, released, notebook):
     folder = hand_in(tmp_path / "s", notebook)
     secret = tmp_path / "secret.txt"
