@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
+from autograder.arrivals import read_arrivals
 from autograder.assignment import gather
 from autograder.course import Course
 from autograder.errors import CourseError
@@ -89,7 +90,8 @@ def grade_class(
         Ledger(course, assignment) as ledger,
         runner(settings, isolation, jobs, cluster) as run,
     ):
-        rules = _Rules(limits or Limits(), isolation, regrade, course_key(course))
+        arrivals = read_arrivals(course, homework.name)
+        rules = _Rules(limits or Limits(), isolation, regrade, course_key(course), arrivals)
         yield from _Grading(course, assignment, ledger, run, rules).grade(chosen)
 
 
@@ -100,6 +102,8 @@ class _Rules(NamedTuple):
     isolation: Isolation
     regrade: bool
     key: bytes
+    arrivals: dict[str, str]
+    """When whose submission arrived, where that is known."""
 
 
 class _Begun(NamedTuple):
@@ -153,7 +157,8 @@ class _Grading:
     def _begin(self, student: str) -> Result | None:
         _check_name(student)
         submitted = self.course.submitted / student / self.homework
-        print_now = fingerprint(submitted) + self.source
+        arrival = self.rules.arrivals.get(student, "")
+        print_now = " ".join([fingerprint(submitted), self.source, arrival]).strip()
         known = None if self.rules.regrade else _load(self.course, self.homework, student)
         holds = known is not None and known.fingerprint == print_now
         if holds and self.ledger.has(student):
@@ -183,7 +188,9 @@ class _Grading:
         task = begun.task
         score, max_score = 0.0, 0.0
         if outcome.status is not Status.FAILED:
-            score, max_score = self.ledger.record(task, outcome, _timestamp(task.handed_in))
+            known = self.rules.arrivals.get(task.student)
+            timestamp = known or _timestamp(task.handed_in)
+            score, max_score = self.ledger.record(task, outcome, timestamp)
         result = Result(
             student=task.student,
             homework=self.homework,
@@ -224,7 +231,7 @@ def _is_disk_full(error: Exception) -> bool:
 
 
 def _timestamp(handed_in: HandedIn) -> str | None:
-    """Read when it was handed in."""
+    """Read when it was handed in, as it says itself."""
     content = handed_in.attachments.get(TIMESTAMP)
     return None if content is None else content.decode().strip()
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nbgrader.utils import parse_utc
+
+from autograder.archives import ArchiveError, is_archive, unpack
 
 TIMESTAMP = "timestamp.txt"
 """Where nbgrader reads when a submission was handed in."""
@@ -45,6 +48,9 @@ class HandedIn:
 
 def pack(folder: Path, name: str) -> HandedIn:
     """Read the files of the submission in ``folder``, whose notebook should be called ``name``."""
+    archive = _only_archive(folder)
+    if archive is not None:
+        return _pack_archive(archive, name)
     try:
         path, notes = find_notebook(folder, name)
         size = path.stat().st_size
@@ -56,6 +62,43 @@ def pack(folder: Path, name: str) -> HandedIn:
     kept, left_out = find_attachments(folder)
     attachments = {str(inside): (folder / inside).read_bytes() for inside in kept}
     return HandedIn(path.read_bytes(), printable(Path(path.name)), attachments, (*notes, *left_out))
+
+
+def _only_archive(folder: Path) -> Path | None:
+    """Find the archive in a folder that has no notebook."""
+    if not folder.is_dir() or any(map(is_ordinary, folder.glob("*.ipynb"))):
+        return None
+    found = [path for path in folder.iterdir() if is_ordinary(path) and is_archive(path)]
+    return found[0] if len(found) == 1 else None
+
+
+def _pack_archive(archive: Path, name: str) -> HandedIn:
+    """Read an archive as the folder that it was made of."""
+    shown = printable(Path(archive.name))
+    with TemporaryDirectory() as scratch:
+        try:
+            if archive.stat().st_size > MAX_ATTACHED:
+                raise ArchiveError(f"it has more than {MAX_ATTACHED // 1_000_000} MB")
+            left_out = unpack(archive, Path(scratch))
+        except ArchiveError as error:
+            return HandedIn(refusal=f"{shown}: {error}")
+        handed_in = pack(_folder_of_notebook(Path(scratch), name), name)
+    notes = [f"{shown} was unpacked: hand in the files themselves."]
+    notes += [f"{printable(Path(each))} was left out: it leads elsewhere." for each in left_out]
+    attachments = dict(handed_in.attachments)
+    if attachments.pop(TIMESTAMP, None) is not None:
+        notes.append(f"{TIMESTAMP} was left out: the archive's author wrote it.")
+    # The one beside the archive, if any, was written by whoever collected it.
+    if is_ordinary(beside := archive.with_name(TIMESTAMP)) and _is_timestamp(beside):
+        attachments[TIMESTAMP] = beside.read_bytes()
+    notes = [*notes[:MAX_NOTES], *handed_in.notes]
+    return replace(handed_in, attachments=attachments, notes=tuple(notes))
+
+
+def _folder_of_notebook(folder: Path, name: str) -> Path:
+    """Find where in an archive the notebook lies: often in a folder of its own."""
+    found = list(folder.rglob(name)) or list(folder.rglob("*.ipynb"))
+    return min(found, key=lambda path: (len(path.parts), path)).parent if found else folder
 
 
 def is_ordinary(path: Path) -> bool:

@@ -25,7 +25,8 @@ class Result:
     reason: str
     seconds: float
     fingerprint: str
-    """Hash of the submitted files and the released notebook: equal means nothing to grade anew."""
+    """Hashes of the submitted files and of the homework, and the time of arrival if it is known:
+    equal means nothing to grade anew."""
     isolation: str = ""
     """How well its kernel was found to be kept apart; empty if none ran."""
     timing: dict[str, float] = field(default_factory=dict)

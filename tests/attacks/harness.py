@@ -1,7 +1,8 @@
 """Hands attacks in as submissions of the toy homework, and grades them: ours, or stock nbgrader.
 
 An attack is a file of this folder: one sentence on what it tries, and ``ANSWER``, the code that
-stands in the place of the function ``double``. None of them answers rightly, so that every point
+stands in the place of the function ``double``; a function ``spoil`` may change the submitted file
+too. None of them answers rightly, so that every point
 gained there is a success of the attack; the other questions are answered rightly, and an attack
 that does not wreck its own kernel must keep their points.
 """
@@ -18,7 +19,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,6 +58,8 @@ class Attack(NamedTuple):
     answer: str
     earns: float
     """Points that the answer is worth: 0, but for what a public check cannot tell apart."""
+    spoil: Callable[[Path], None] | None = None
+    """What is done to the submitted notebook file itself, if anything."""
 
 
 class Marks(NamedTuple):
@@ -82,7 +85,8 @@ def attacks() -> list[Attack]:
         if path.stem not in NOT_ATTACKS:
             parts = runpy.run_path(str(path))
             earns = parts.get("EARNS", 0)
-            found.append(Attack(path.stem, parts["__doc__"], parts["ANSWER"], earns))
+            attack = Attack(path.stem, parts["__doc__"], parts["ANSWER"], earns)
+            found.append(attack._replace(spoil=parts.get("spoil")))
     return found
 
 
@@ -157,6 +161,9 @@ def hand_in(course: Course, chosen: Iterable[Attack], world: World) -> None:
         folder = course.submitted / student / work.name
         folder.mkdir(parents=True)
         nbformat.write(notebook, folder / f"{work.notebook_name}.ipynb")
+    for attack in chosen:
+        if attack.spoil is not None:
+            attack.spoil(course.submitted / attack.name / work.name / f"{work.notebook_name}.ipynb")
 
 
 def grade_ours(
