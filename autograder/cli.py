@@ -19,7 +19,7 @@ from autograder.course import Course, init_course, open_course
 from autograder.errors import CourseError
 from autograder.export import export_scores
 from autograder.feedback import write_feedback
-from autograder.grade import grade_class
+from autograder.grade import choose, grade_class
 from autograder.homework import Homework, find_homework
 from autograder.release import release as release_homework
 from autograder.report import make_report, write_report
@@ -151,9 +151,7 @@ def autograde(
             isolation=isolation,
             cluster=cluster,
         )
-        total = len(student or opened.students(work.name))
-        if not total:
-            raise CourseError(f"nobody handed in {work.name}: {opened.submitted}/*/{work.name}")
+        total = len(choose(opened, work, student, failed_only=failed_only))
         results = screen.watch(running, total, f"grading {work.name}", quiet=as_json)
         page = write_report(opened, make_report(work.name, results)) if results else None
     _show(results, as_json)

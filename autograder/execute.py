@@ -23,7 +23,7 @@ from traitlets import Integer, List, Unicode
 
 from autograder.account import Account
 from autograder.errors import NotIsolatedError
-from autograder.instructors import load_instructors
+from autograder.instructors import Instructors, load_instructors
 from autograder.remote.link import KernelGoneError, Link, NotServingError
 from autograder.remote.wire import WireError
 from autograder.sandbox.levels import Isolation
@@ -82,6 +82,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
     """
 
     link: Link | None = None
+    given: Instructors | None = None
+    """What the instructor wrote, from whoever has read it already; else it is read each time."""
     isolation = Unicode("strict", help="The least isolation to run at: strict or process.").tag(
         config=True
     )
@@ -95,10 +97,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         self, nb: NotebookNode, resources: Resources, km: Any = None
     ) -> tuple[NotebookNode, Resources]:
         """Run a submission."""
-        # Who has read them already may hand them over.
-        self.instructors = resources.pop("instructors", None) or load_instructors(
-            self.config, resources["nbgrader"]
-        )
+        self.instructors = self.given or load_instructors(self.config, resources["nbgrader"])
         self.trusted = Trusted(
             self.instructors.notebook, self.instructors.locked, self.timeout or 3600, self.seed
         )

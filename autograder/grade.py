@@ -81,9 +81,7 @@ def grade_class(
         If the homework was not released, a named student handed in nothing, or the disk is full.
     """
     assignment = gather(course, homework)
-    chosen = _chosen(course, homework, students)
-    if failed_only:
-        chosen = [student for student in chosen if _has_failed(course, homework, student)]
+    chosen = choose(course, homework, students, failed_only=failed_only)
     settings = settings_for(assignment.instructors.notebook)
     with (
         _lock(course, homework),
@@ -247,20 +245,34 @@ def _lock(course: Course, homework: Homework) -> AcquireReturnProxy[FileLock]:
         raise CourseError(f"{homework.name} is being graded here already ({path})") from error
 
 
+def choose(
+    course: Course,
+    homework: Homework,
+    students: Iterable[str] | None = None,
+    *,
+    failed_only: bool = False,
+) -> list[str]:
+    """Name those to grade: everyone who handed in something, or these ``students``.
+
+    Raises
+    ------
+    CourseError
+        If nobody handed in anything, or one of these did not.
+    """
+    present = course.students(homework.name)
+    if not present and students is None:
+        raise CourseError(f"nobody handed in {homework.name}: {course.submitted}/*/{homework.name}")
+    wanted = present if students is None else list(students)
+    if absent := sorted(set(wanted) - set(present)):
+        raise CourseError(f"{', '.join(absent)}: handed in nothing for {homework.name}")
+    if failed_only:
+        return [student for student in wanted if _has_failed(course, homework, student)]
+    return wanted
+
+
 def _has_failed(course: Course, homework: Homework, student: str) -> bool:
     known = _load(course, homework.name, student)
     return known is not None and known.status is Status.FAILED
-
-
-def _chosen(course: Course, homework: Homework, students: Iterable[str] | None) -> list[str]:
-    present = course.students(homework.name)
-    if students is None:
-        return present
-    wanted = list(students)
-    absent = [student for student in wanted if student not in present]
-    if absent:
-        raise CourseError(f"{', '.join(absent)}: handed in nothing for {homework.name}")
-    return wanted
 
 
 def _check_name(student: str) -> None:

@@ -58,8 +58,12 @@ def read_notebook(content: bytes, name: str) -> NotebookNode:
     """
     try:
         document = json.loads(content.decode("utf-8-sig"))
-        notebook: NotebookNode = nbformat.reads(_tidy(document), as_version=4)
-        nbformat.validate(notebook)
+        wrong: dict[str, Exception] = {}
+        notebook: NotebookNode = nbformat.reads(
+            _tidy(document), as_version=4, capture_validation_error=wrong
+        )
+        for error in wrong.values():
+            raise error
     except UnicodeDecodeError as error:
         raise UnreadableError(f"{name}: not UTF-8 text (byte {error.start})") from error
     except json.JSONDecodeError as error:

@@ -25,7 +25,7 @@ from traitlets.config import Config
 
 from autograder.account import Account
 from autograder.errors import NotIsolatedError
-from autograder.execute import NoKernelError
+from autograder.execute import Execute, NoKernelError
 from autograder.intake import take_in
 from autograder.nbgrader_config import EXECUTE, NOT_RUN
 from autograder.reasons import explain
@@ -107,6 +107,9 @@ def run(task: Task, place: Place, refusal: str | None = None) -> Outcome:
     exporter._preprocessors = []
     for step in assignment.steps:
         exporter.register_preprocessor(NOT_RUN if refusal and step == EXECUTE else step)
+    for made in exporter._preprocessors:
+        if isinstance(made, Execute):
+            made.given = assignment.instructors
     resources = {
         "metadata": {"path": str(folder), "name": assignment.notebook_name},
         "nbgrader": {
@@ -114,7 +117,6 @@ def run(task: Task, place: Place, refusal: str | None = None) -> Outcome:
             "notebook": assignment.notebook_name,
             "student": task.student,
         },
-        "instructors": assignment.instructors,
     }
     exporter.register_preprocessor(_tally, enabled=True)
     text, resources = exporter.from_notebook_node(intake.notebook, resources)

@@ -75,6 +75,13 @@ def handed_in(root, toy):
     return course
 
 
+@pytest.fixture
+def one(course, toy):
+    """A course with a single submission."""
+    hand_in(course, toy, [s for s in sample_class(course, toy) if s.student == "ada"])
+    return course
+
+
 def gradebook(course):
     """Everything that grading writes: each cell's points and comment."""
     with course.gradebook() as book:
@@ -106,19 +113,19 @@ def test_two_workers_of_which_one_is_killed_give_the_gradebook_of_a_local_run(
     assert gradebook(away) == gradebook(local)
 
 
-def test_a_cluster_that_is_not_there(course, toy, monkeypatch):
+def test_a_cluster_that_is_not_there(one, toy, monkeypatch):
     monkeypatch.setattr("autograder.runners.CLIENT_SECONDS", 1)
     with pytest.raises(CourseError, match="no dask scheduler answers"):
-        next(grade_class(course, toy, cluster="tcp://127.0.0.1:9"))
+        next(grade_class(one, toy, cluster="tcp://127.0.0.1:9"))
 
 
-def test_a_cluster_without_workers(course, toy, cluster, monkeypatch):
+def test_a_cluster_without_workers(one, toy, cluster, monkeypatch):
     monkeypatch.setattr("autograder.runners.CLIENT_SECONDS", 3)
     with pytest.raises(CourseError, match="it has no workers"):
-        next(grade_class(course, toy, cluster=cluster.address))
+        next(grade_class(one, toy, cluster=cluster.address))
 
 
-def test_a_worker_that_may_not_start_processes_says_what_helps(course, toy, cluster):
+def test_a_worker_that_may_not_start_processes_says_what_helps(one, toy, cluster):
     cluster.start("worker", "--nanny", "--nthreads", "1", "--no-dashboard")
     with pytest.raises(CourseError, match="--no-nanny"):
-        next(grade_class(course, toy, cluster=cluster.address))
+        next(grade_class(one, toy, cluster=cluster.address))
