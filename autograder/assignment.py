@@ -55,11 +55,11 @@ def gather(course: Course, homework: Homework) -> Assignment:
     if not path.is_file():
         raise CourseError(f"{path}: missing; first run: course release {homework.name}")
     released = nbformat.read(path, as_version=4)
-    config = course.config()
+    config, coursedir = course.config(), course.api().coursedir
     where = {
         "assignment": homework.name,
         "notebook": homework.notebook_name,
-        "db_url": course.database,
+        "db_url": coursedir.db_url,
     }
     try:
         instructors = load_instructors(config, where)
@@ -68,7 +68,7 @@ def gather(course: Course, homework: Homework) -> Assignment:
         raise CourseError(
             f"{homework.name} is not in the gradebook; run: course release {homework.name}"
         ) from error
-    converter = Autograde(coursedir=course.api().coursedir, config=config)
+    converter = Autograde(coursedir=coursedir, config=config)
     return Assignment(
         homework=homework.name,
         notebook_name=homework.notebook_name,

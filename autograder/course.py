@@ -73,12 +73,6 @@ class Course:
         """One JSON file a graded submission: its score and the reason for it."""
         return self.root / "results"
 
-    @property
-    def database(self) -> str:
-        """URL of the gradebook."""
-        url: str = self.api().coursedir.db_url
-        return url
-
     def config(self) -> Config:
         """Read the directory's ``nbgrader_config.py``."""
         loader = PyFileConfigLoader(CONFIG_FILE, path=str(self.root))

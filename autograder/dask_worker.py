@@ -6,6 +6,7 @@ goes back. If one is lost, dask gives its tasks to another.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 from distributed import WorkerPlugin, get_worker
@@ -13,7 +14,7 @@ from distributed import WorkerPlugin, get_worker
 from autograder.sandbox.levels import Isolation
 from autograder.sandbox.settings import Settings
 from autograder.task import Outcome, Task
-from autograder.workshop import Workshop
+from autograder.workshop import workshop
 
 NAME = "course-workshop"
 
@@ -24,15 +25,16 @@ class WorkshopPlugin(WorkerPlugin):
     name = NAME
 
     def __init__(self, settings: Settings, isolation: Isolation) -> None:
-        self.workshop = Workshop(settings, isolation)
+        self.settings, self.isolation = settings, isolation
 
     def setup(self, worker: Any) -> None:
         """Open it."""
-        self.workshop.__enter__()
+        self.opened = ExitStack()
+        self.workshop = self.opened.enter_context(workshop(self.settings, self.isolation))
 
     def teardown(self, worker: Any) -> None:
         """Close it."""
-        self.workshop.__exit__(None, None, None)
+        self.opened.close()
 
 
 def grade_here(task: Task) -> Outcome:

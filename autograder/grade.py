@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, as_completed, wait
+from contextlib import closing
 from typing import NamedTuple
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
@@ -85,7 +86,7 @@ def grade_class(
     settings = settings_for(assignment.instructors.notebook)
     with (
         _lock(course, homework),
-        Ledger(course, assignment) as ledger,
+        closing(Ledger(course, assignment)) as ledger,
         runner(settings, isolation, jobs, cluster) as run,
     ):
         arrivals = read_arrivals(course, homework.name)

@@ -6,7 +6,6 @@ import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import NamedTuple
 
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedNotebook
@@ -34,7 +33,7 @@ class Score(NamedTuple):
 
 
 class Ledger:
-    """A course's gradebook, open for as long as a class is graded (a context manager).
+    """A course's gradebook, open for as long as a class is graded, until it is closed.
 
     Parameters
     ----------
@@ -46,25 +45,16 @@ class Ledger:
 
     def __init__(self, course: Course, assignment: Assignment) -> None:
         self.course, self.assignment = course, assignment
-        self.coursedir = course.api().coursedir
+        coursedir = course.api().coursedir
         self.late = AssignLatePenalties(config=assignment.config)
         self.late.init_plugin()
-        converter = Autograde(coursedir=self.coursedir, config=assignment.config)
+        converter = Autograde(coursedir=coursedir, config=assignment.config)
         # Written in decimal digits: 444 means what it means to chmod.
         self.permissions = int(str(converter.permissions), 8)
+        self.gradebook = Gradebook(patient(coursedir.db_url), coursedir.course_id)
 
-    def __enter__(self) -> Ledger:
-        """Open the gradebook."""
-        self.gradebook = Gradebook(patient(self.coursedir.db_url), self.coursedir.course_id)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
+    def close(self) -> None:
+        """Let go of the gradebook."""
         self.gradebook.close()
 
     @contextmanager
@@ -111,17 +101,17 @@ class Ledger:
             _fill_in(notebook, outcome)
             gradebook.db.flush()
             gradebook.db.expire_all()  # sums are the database's
-            notebook.late_submission_penalty = None
             late = submission.total_seconds_late
-            if late > 0:
-                penalty = self.late.plugin_inst.late_submission_penalty(
-                    task.student, notebook.score, late
-                )
-                if penalty is not None:
-                    penalty = self.late._check_late_penalty(notebook, penalty)
-                notebook.late_submission_penalty = penalty
+            notebook.late_submission_penalty = self._penalty(task.student, notebook, late)
             gradebook.db.flush()
             return Score(float(submission.score), float(submission.max_score))
+
+    def _penalty(self, student: str, notebook: SubmittedNotebook, late: float) -> float | None:
+        """Have nbgrader's plugin say what being late costs, as ``AssignLatePenalties`` does."""
+        if late <= 0:
+            return None
+        penalty = self.late.plugin_inst.late_submission_penalty(student, notebook.score, late)
+        return None if penalty is None else self.late._check_late_penalty(notebook, penalty)
 
     def _write_copy(self, task: Task, outcome: Outcome) -> None:
         """Write the graded copy, so that the old one or the new one stands there."""

@@ -12,7 +12,7 @@ from autograder.errors import CourseError
 from autograder.sandbox.levels import Isolation
 from autograder.sandbox.settings import Settings
 from autograder.task import Outcome, Task
-from autograder.workshop import Workshop
+from autograder.workshop import workshop
 
 CLIENT_SECONDS = 30
 """How long to look for a scheduler and its workers."""
@@ -39,8 +39,8 @@ def runner(
 @contextmanager
 def this_machine(settings: Settings, isolation: Isolation, jobs: int) -> Iterator[Runner]:
     """Run up to ``jobs`` submissions at a time here."""
-    with Workshop(settings, isolation) as workshop, ThreadPoolExecutor(jobs) as pool:
-        yield Runner(lambda task: pool.submit(workshop.grade, task), jobs + 1)
+    with workshop(settings, isolation) as here, ThreadPoolExecutor(jobs) as pool:
+        yield Runner(lambda task: pool.submit(here.grade, task), jobs + 1)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import os
 import resource
 import shutil
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,14 @@ MEMORY = 8 * 2**30
 logger = logging.getLogger(__name__)
 
 
+class Blame(StrEnum):
+    """Whose doing a failure is; points are lost for the first only."""
+
+    SUBMISSION = "submission"
+    GRADER = "grader"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a child does its work."""
@@ -62,8 +71,7 @@ class Report:
     outcome: Outcome | None = None
     error: str = ""
     """What went wrong, if there is no outcome."""
-    blame: str = ""
-    """Whose doing that is (see :class:`autograder.process.Blame`)."""
+    blame: Blame = Blame.UNKNOWN
 
 
 def main(task: Task, place: Place, refusal: str | None, token: str) -> None:
@@ -73,12 +81,12 @@ def main(task: Task, place: Place, refusal: str | None, token: str) -> None:
         report = Report(run(task, place, refusal))
     except DeadKernelError:
         reason = "The kernel died while the notebook ran (ended by its own code, or out of memory)."
-        report = Report(None, reason, "submission")
+        report = Report(None, reason, Blame.SUBMISSION)
     except (NotIsolatedError, NoKernelError) as error:
-        report = Report(None, f"{type(error).__name__}: {error}", "grader")
+        report = Report(None, f"{type(error).__name__}: {error}", Blame.GRADER)
     except Exception as error:
         logger.exception("running the submission failed")
-        report = Report(None, f"{type(error).__name__}: {error}", "unknown")
+        report = Report(None, f"{type(error).__name__}: {error}", Blame.UNKNOWN)
     place.report.write_text(json.dumps(asdict(report)), encoding="utf-8")
 
 
@@ -93,7 +101,7 @@ def read_report(place: Place) -> Report:
         fields["outcome"] = Outcome(
             **{**found, "account": account, "unanswered": unanswered, "status": status}
         )
-    return Report(**fields)
+    return Report(**{**fields, "blame": Blame(fields["blame"])})
 
 
 def run(task: Task, place: Place, refusal: str | None = None) -> Outcome:

@@ -7,11 +7,12 @@ import signal
 import tempfile
 import time
 import uuid
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from enum import StrEnum
 from multiprocessing import forkserver
-from types import TracebackType
+from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -20,24 +21,20 @@ from autograder.sandbox.levels import Isolation
 from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.settings import Settings
 from autograder.task import Outcome, Status, Task
-from autograder.worker import TOKEN, Place, Report, main, read_report
+from autograder.worker import TOKEN, Blame, Place, Report, main, read_report
 from autograder.workplace import workplace
 
 FORKS = multiprocessing.get_context("forkserver")
-"""Children are forked from a process that has nbgrader imported, and nothing else going on."""
+"""Children are forked from a process that has nbgrader imported, and nothing else going on.
+
+The command line is among it since every child imports its parent's main module once more.
+"""
 FORKS.set_forkserver_preload(["autograder.cli", "autograder.warm"])
 
 
-class Blame(StrEnum):
-    """Whose doing a failure is; points are lost for the first only."""
-
-    SUBMISSION = "submission"
-    GRADER = "grader"
-    UNKNOWN = "unknown"
-
-
-class Workshop:
-    """A context manager: within it, submissions can be run, several at a time.
+@contextmanager
+def workshop(settings: Settings, isolation: Isolation) -> Iterator[Workshop]:
+    """Keep a folder and a sandbox, within which submissions can be run, several at a time.
 
     Parameters
     ----------
@@ -49,37 +46,28 @@ class Workshop:
     Raises
     ------
     CourseError
-        On entering, if this machine does not allow such isolation; the message says what helps.
+        If this machine does not allow such isolation; the message says what helps.
     """
+    if multiprocessing.current_process().daemon:
+        raise CourseError(
+            "this dask worker may not start processes; start it with --no-nanny, or with "
+            "DASK_DISTRIBUTED__WORKER__DAEMON=false in its environment"
+        )
+    forkserver.ensure_running()  # it starts while the sandbox does
+    with workplace() as folder:
+        if isolation is Isolation.PROCESS:
+            yield Workshop(folder)
+        else:
+            with Sandbox(settings, folder) as sandbox:
+                yield Workshop(folder, str(sandbox.runs))
 
-    def __init__(self, settings: Settings, isolation: Isolation) -> None:
-        self.settings, self.isolation = settings, isolation
 
-    def __enter__(self) -> Workshop:
-        """Make a folder and start the sandbox."""
-        if multiprocessing.current_process().daemon:
-            raise CourseError(
-                "this dask worker may not start processes; start it with --no-nanny, or with "
-                "DASK_DISTRIBUTED__WORKER__DAEMON=false in its environment"
-            )
-        forkserver.ensure_running()  # it starts while the sandbox does
-        with ExitStack() as stack:
-            self.folder = stack.enter_context(workplace())
-            self.runs = ""
-            if self.isolation is not Isolation.PROCESS:
-                sandbox = stack.enter_context(Sandbox(self.settings, self.folder))
-                self.runs = str(sandbox.runs)
-            self._open = stack.pop_all()
-        return self
+class Workshop(NamedTuple):
+    """Where submissions are run."""
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the sandbox and remove the folder."""
-        self._open.__exit__(kind, error, trace)
+    folder: Path
+    runs: str = ""
+    """The sandbox's folder of runs, if there is a sandbox."""
 
     def grade(self, task: Task) -> Outcome:
         """Run a submission; if that cannot be done, say why and give it no points."""

@@ -17,9 +17,8 @@ from typing import Any
 import zmq
 from jupyter_client.session import Session
 
-from autograder.remote.wire import MAX_BYTES, Special, WireError, pack, unpack
+from autograder.remote.wire import HEAD, MAX_BYTES, Special, WireError, pack, parts_of, unpack
 
-DELIMITER = b"<IDS|MSG>"
 MAX_FRAMES = 10_000
 MAX_STALE = 10
 POLL = 50
@@ -211,7 +210,7 @@ class Link:
 
     def _answer(self) -> tuple[str, Any]:
         for _ in range(MAX_STALE):
-            answer = unpack(_buffers(self._receive(self.stdin)), self.special_in)
+            answer = unpack(parts_of(self._receive(self.stdin))[HEAD:], self.special_in)
             if type(answer) is not list or len(answer) != 3 or type(answer[0]) is not str:
                 raise WireError("an answer of the wrong form")
             kind, sequence, value = answer
@@ -260,22 +259,8 @@ def _next(socket: zmq.Socket[bytes]) -> list[bytes] | None:
         return None
 
 
-def _parts(message: list[bytes]) -> list[bytes]:
-    """Return a message's parts behind its addresses: signature, four of JSON, buffers."""
-    if DELIMITER not in message:
-        raise WireError("not a message of the Jupyter protocol")
-    parts = message[message.index(DELIMITER) + 1 :]
-    if len(parts) < 5:
-        raise WireError("an incomplete message")
-    return parts
-
-
-def _buffers(message: list[bytes]) -> list[bytes]:
-    return _parts(message)[5:]
-
-
 def _content(message: list[bytes]) -> dict[str, Any]:
-    content = _parts(message)[4]
+    content = parts_of(message)[HEAD - 1]
     try:
         value = json.loads(content[:MAX_FRAMES])
     except (ValueError, RecursionError) as error:

@@ -17,9 +17,6 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-DELIMITER, HEAD = b"<IDS|MSG>", 6
-"""What ends a message's addresses, and how many parts stand before those that we added."""
-
 MAX_PRINTED = 20_000
 MAX_MESSAGE = 2_000
 EXCEPTIONS = {
@@ -89,8 +86,7 @@ class Server:
         socket = self.kernel.stdin_socket
         while True:
             try:
-                message = socket.recv_multipart()
-                frames = message[message.index(DELIMITER) + HEAD :]
+                frames = self.wire.parts_of(socket.recv_multipart())[self.wire.HEAD :]
                 if frames:
                     request: list[Any]
                     self.sequence, *request = self.wire.unpack(frames, self.special_in)

@@ -16,6 +16,9 @@ from typing import Any
 import msgpack
 import numpy as np
 
+DELIMITER, HEAD = b"<IDS|MSG>", 5
+"""What ends a message's addresses, and how many parts stand between it and the data."""
+
 MAX_NODES = 1_000_000
 MAX_DEPTH = 60
 MAX_BYTES = 256_000_000
@@ -46,6 +49,22 @@ Special = Callable[[Any], list[Any]]
 
 class WireError(ValueError):
     """What came, or should go, over the wire is not data that may cross it."""
+
+
+def parts_of(message: list[bytes]) -> list[bytes]:
+    """Return a Jupyter message's parts behind its addresses: signature, four of JSON, buffers.
+
+    Raises
+    ------
+    WireError
+        If it is no such message.
+    """
+    if DELIMITER not in message:
+        raise WireError("not a message of the Jupyter protocol")
+    parts = message[message.index(DELIMITER) + 1 :]
+    if len(parts) < HEAD:
+        raise WireError("an incomplete message")
+    return parts
 
 
 def pack(value: object, special: Special) -> Frames:

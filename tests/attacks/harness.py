@@ -2,9 +2,9 @@
 
 An attack is a file of this folder: one sentence on what it tries, and ``ANSWER``, the code that
 stands in the place of the function ``double``; a function ``spoil`` may change the submitted file
-too. None of them answers rightly, so that every point
-gained there is a success of the attack; the other questions are answered rightly, and an attack
-that does not wreck its own kernel must keep their points.
+too. None of them answers rightly, so that every point gained there is a success of the attack; the
+other questions are answered rightly, and an attack that does not wreck its own kernel must keep
+their points.
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ def _nbgrader(root: Path, *arguments: str) -> None:
 
 def read_marks(course: Course, student: str, seconds: float) -> Marks:
     """Read what the gradebook says of a submission."""
-    with Gradebook(course.database, "stock") as gradebook:
+    with Gradebook(course.api().coursedir.db_url, "stock") as gradebook:
         try:
             notebook = gradebook.find_submission_notebook(
                 homework().notebook_name, homework().name, student

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -14,12 +13,11 @@ from autograder.course import init_course
 from autograder.errors import CourseError
 from autograder.grade import grade_class
 from autograder.release import release
-from autograder.sample import hand_in, sample_class
 from autograder.task import Limits
+from tests.autograder.classes import hand_in_class
 
 pytestmark = pytest.mark.slow
 
-QUICK = ("ada", "boris", "emeka", "ivan", "jun", "mina")
 LIMITS = Limits(10, 120)
 
 
@@ -69,16 +67,14 @@ def cluster(tmp_path):
 def handed_in(root, toy):
     course = init_course(root)
     release(course, toy)
-    samples = [s for s in sample_class(course, toy) if s.student in QUICK]
-    for copy in range(3):
-        hand_in(course, toy, [replace(s, student=f"{s.student}{copy}") for s in samples])
+    hand_in_class(course, toy, copies=3)
     return course
 
 
 @pytest.fixture
 def one(course, toy):
     """A course with a single submission."""
-    hand_in(course, toy, [s for s in sample_class(course, toy) if s.student == "ada"])
+    hand_in_class(course, toy, students=["ada"])
     return course
 
 

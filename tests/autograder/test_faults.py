@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -15,15 +14,13 @@ import pytest
 
 from autograder.grade import grade_class
 from autograder.results import load_result
-from autograder.sample import hand_in, sample_class
 from autograder.sandbox.bubblewrap import find_bwrap
 from autograder.task import Limits
 from autograder.workplace import workplace
+from tests.autograder.classes import QUICK, assert_right, hand_in_class
 from tests.autograder.test_commands import COURSE, SOLUTIONS
 
 pytestmark = pytest.mark.slow
-
-HONEST = ("ada", "boris", "emeka", "ivan", "jun", "mina")
 
 KILLS = int(os.environ.get("COURSE_KILLS", "4"))
 """How often each is killed. `make faults` does so 20 times, over a class of a hundred."""
@@ -33,15 +30,8 @@ CLASS = 6 * KILLS if KILLS < 20 else 102
 
 @pytest.fixture
 def handed_in(course, toy):
-    """The quick ones of the sample class, with the score that each should get."""
-    honest = [s for s in sample_class(course, toy) if s.student in HONEST]
-    samples = [
-        replace(sample, student=f"{sample.student}{copy}")
-        for copy in range(CLASS // len(HONEST))
-        for sample in honest
-    ]
-    hand_in(course, toy, samples)
-    return {sample.student: sample for sample in samples}
+    """A class of quick ones, with the score that each should get."""
+    return hand_in_class(course, toy, copies=CLASS // len(QUICK))
 
 
 def start(course):
@@ -68,16 +58,6 @@ def all_gone(processes, seconds=10):
     return [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
-def assert_right(course, handed_in):
-    with course.gradebook() as gradebook:
-        rows = {s.student.id: s.score for s in gradebook.assignment_submissions("hw01")}
-        assert len(gradebook.assignment_submissions("hw01")) == len(handed_in)
-    for student, sample in handed_in.items():
-        assert sample.low <= rows[student] <= sample.high
-        result = load_result(course, "hw01", student)
-        assert result.score == rows[student]
-
-
 def test_a_coordinator_that_is_killed_again_and_again(course, toy, handed_in):
     random.seed(1)
     finished = set()
@@ -97,7 +77,7 @@ def test_a_coordinator_that_is_killed_again_and_again(course, toy, handed_in):
     before = {s: load_result(course, "hw01", s) for s in finished}
     list(grade_class(course, toy, limits=Limits(10, 120)))
     assert {s: load_result(course, "hw01", s) for s in finished} == before
-    assert_right(course, handed_in)
+    assert_right(course, "hw01", handed_in)
 
 
 def test_workers_that_are_killed(course, handed_in):
@@ -122,7 +102,7 @@ def test_workers_that_are_killed(course, handed_in):
     again = start(course)
     output = again.communicate(timeout=120)[0].decode()
     assert again.returncode == 0, output
-    assert_right(course, handed_in)
+    assert_right(course, "hw01", handed_in)
 
 
 FULL = """
@@ -168,7 +148,7 @@ def test_a_full_disk_loses_nothing(tmp_path, course, handed_in):
     assert second == 0, said_then
     assert all_of_them.keys() == handed_in.keys()
     assert all_of_them.items() >= kept.items()
-    assert_right(course, handed_in)
+    assert_right(course, "hw01", handed_in)
 
 
 def _command(process):

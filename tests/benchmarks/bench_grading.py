@@ -4,7 +4,6 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -13,7 +12,7 @@ from autograder.course import init_course
 from autograder.grade import grade_class
 from autograder.homework import find_homework
 from autograder.release import release
-from autograder.sample import hand_in, sample_class
+from tests.autograder.classes import hand_in_class, scores
 
 HW03 = find_homework(Path(__file__).parents[2] / "solutions", "hw03")
 TOY = find_homework(Path(__file__).parents[1] / "autograder" / "solutions", "hw01")
@@ -29,16 +28,8 @@ STOCK = "c = get_config()\nc.CourseDirectory.root = {root!r}\nc.CourseDirectory.
 def handed_in(root):
     course = init_course(root)
     release(course, HW03)
-    samples = [s for s in sample_class(course, HW03) if s.student in HONEST]
-    for copy in range(COPIES):
-        named = [replace(s, student=f"{s.student}{copy}") for s in samples]
-        hand_in(course, HW03, named)
+    hand_in_class(course, HW03, COPIES, HONEST)
     return course
-
-
-def scores(course):
-    with course.gradebook() as gradebook:
-        return {s.student.id: s.score for s in gradebook.assignment_submissions(HW03.name)}
 
 
 def test_a_class_beside_stock_nbgrader(record, tmp_path):
@@ -57,7 +48,7 @@ def test_a_class_beside_stock_nbgrader(record, tmp_path):
     subprocess.run(command, cwd=plain.root, check=True, capture_output=True)
     stock = (time.perf_counter() - start) / len(results)
 
-    assert scores(course) == scores(plain)
+    assert scores(course, HW03.name) == scores(plain, HW03.name)
     ratio = record(
         "grading hw03 in the sandbox, a submission of 24",
         ours / stock,
@@ -73,8 +64,7 @@ def test_a_class_beside_stock_nbgrader(record, tmp_path):
 def test_the_coordinators_memory_stays_flat_over_a_thousand_submissions(record, tmp_path):
     course = init_course(tmp_path / "course")
     release(course, TOY)
-    ada = next(s for s in sample_class(course, TOY) if s.student == "ada")
-    hand_in(course, TOY, [replace(ada, student=f"student{number}") for number in range(1000)])
+    hand_in_class(course, TOY, 1000, ["ada"])
     coordinator = psutil.Process()
     memory = [
         (coordinator.memory_info().rss / 2**20, result.score) for result in grade_class(course, TOY)
