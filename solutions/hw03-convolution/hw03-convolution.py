@@ -198,9 +198,9 @@ with public_check("3.1 values"):
         n_out = conv_output_size(size, 3, padding=1)
         assert n_out == size, f"kernel 3 with padding 1 keeps the size: {size} became {n_out}"
 ### BEGIN HIDDEN TESTS
-for size in range(1, 14):
-    for kernel_size in range(1, size + 1):
-        for padding in (0, 1, 2, 5):
+for size in (1, 2, 5, 8, 13):
+    for kernel_size in (k for k in (1, 2, 3, 5, 8) if k <= size):
+        for padding in (0, 1, 5):
             starts = len(range(0, size + 2 * padding - kernel_size + 1))
             n_out = conv_output_size(size, kernel_size, stride=1, padding=padding)
             assert n_out == starts, f"stride 1: wrong for {size=}, {kernel_size=}, {padding=}"
@@ -217,10 +217,10 @@ with public_check("3.1 stride"):
         assert last_end <= padded, f"{case} ends at {last_end}, outside the {padded} pixels"
         assert last_end + stride > padded, f"{case} ends at {last_end}: another one would fit"
 ### BEGIN HIDDEN TESTS
-for size in (1, 2, 3, 6, 11, 16, 19):
-    for kernel_size in (k for k in (1, 2, 3, 4, 5, 11) if k <= size):
+for size in (1, 2, 6, 11, 19):
+    for kernel_size in (k for k in (1, 2, 5) if k <= size):
         for stride in (2, 3, 7):
-            for padding in (0, 1, 3):
+            for padding in (0, 3):
                 starts = len(range(0, size + 2 * padding - kernel_size + 1, stride))
                 n_out = conv_output_size(size, kernel_size, stride=stride, padding=padding)
                 case = f"{size=}, {kernel_size=}, {stride=}, {padding=}"
