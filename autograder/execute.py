@@ -98,9 +98,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
     ) -> tuple[NotebookNode, Resources]:
         """Run a submission."""
         self.instructors = self.given or load_instructors(self.config, resources["nbgrader"])
-        self.trusted = Trusted(
-            self.instructors.notebook, self.instructors.locked, self.timeout or 3600, self.seed
-        )
+        self.trusted = Trusted(self.instructors, self.timeout or 3600, self.seed)
         self.link = None
         self.shutdown_kernel = "immediate"
         # What the student's file asks for may not exist here, or may be another language.

@@ -13,7 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.errors import CourseError
-from autograder.names import code_cells
+from autograder.names import code_cells, students_names, used_names
 
 ROLE = ("grade", "solution", "locked", "task")
 
@@ -39,6 +39,10 @@ class Instructors(NamedTuple):
     """The code of every locked cell, by grade_id."""
     tests: dict[str, Test]
     """Those of them that are graded."""
+    names: frozenset[str]
+    """What students define, and tests look up in their kernels."""
+    uses: dict[str, frozenset[str]]
+    """The names that each locked cell reads from its notebook."""
 
 
 def role_of(cell: NotebookNode) -> tuple[bool, ...]:
@@ -60,7 +64,7 @@ def load_instructors(config: Config, where: dict[str, Any]) -> Instructors:
     Raises
     ------
     CourseError
-        If the source notebook is missing.
+        If the source notebook is missing, or one of its locked cells is not plain Python.
     """
     folders = CourseDirectory(config=config)
     folder = folders.format_path(folders.source_directory, ".", where["assignment"])
@@ -76,7 +80,18 @@ def load_instructors(config: Config, where: dict[str, Any]) -> Instructors:
             locked[grade_id] = recorded.get(grade_id, cell.source)
             if utils.is_grade(cell) and not utils.is_solution(cell):
                 tests[grade_id] = Test(float(cell.metadata.nbgrader.points), role_of(cell))
-    return Instructors(notebook, locked, tests)
+    uses = {grade_id: _uses(path, grade_id, code) for grade_id, code in locked.items()}
+    return Instructors(notebook, locked, tests, students_names(notebook), uses)
+
+
+def _uses(path: Path, grade_id: str, code: str) -> frozenset[str]:
+    try:
+        return used_names(code)
+    except SyntaxError as error:
+        raise CourseError(
+            f"{path}: cell {grade_id}: what is locked runs outside of Jupyter too, so it must be "
+            f"plain Python, without magics: {error}"
+        ) from error
 
 
 def _recorded(where: dict[str, Any]) -> dict[str, str]:

@@ -16,14 +16,14 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from types import FrameType, FunctionType
 from typing import Any
-from unittest.mock import patch
 
 import nbformat
 import numpy as np
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.names import code_cells, imports_of, students_names, used_names
+from autograder.instructors import Instructors
+from autograder.names import code_cells, imports_of
 from autograder.remote.link import KernelGoneError, Link, OutOfTimeError
 from autograder.remote.proxies import Student
 from autograder.remote.wire import WireError
@@ -49,24 +49,20 @@ class Trusted:
 
     Parameters
     ----------
-    source : NotebookNode
-        The instructor's notebook: what tests import, and which names are the student's.
-    cells : dict
-        The instructor's locked cells by grade_id, as the gradebook has them.
+    instructors : Instructors
+        The tests, what they import, and which names are the student's.
     seconds : float
         Time that a test cell may take.
     seed : int
         What tests read as ``os.environ["COURSE_SEED"]``; the kernel does not get to see it.
     """
 
-    def __init__(
-        self, source: NotebookNode, cells: dict[str, str], seconds: float, seed: int = 0
-    ) -> None:
-        self.cells, self.seconds, self.seed = cells, seconds, seed
-        self.names = students_names(source)
+    def __init__(self, instructors: Instructors, seconds: float, seed: int = 0) -> None:
+        self.cells, self.uses, self.names = instructors.locked, instructors.uses, instructors.names
+        self.seconds, self.seed = seconds, seed
         self.used: frozenset[str] = frozenset()
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
-        for cell in code_cells(source):
+        for cell in code_cells(instructors.notebook):
             if not utils.is_solution(cell) and not utils.is_locked(cell):
                 exec(imports_of(cell.source), self.namespace)
 
@@ -79,7 +75,7 @@ class Trusted:
 
         One that shows the student's own work may fail on it; what it shows comes from the kernel.
         """
-        shows_students_work = bool(used_names(self.cells[grade_id]) & self.names)
+        shows_students_work = bool(self.uses[grade_id] & self.names)
         outputs = self.run(grade_id, link, 0.0)
         failed = [output for output in outputs if output.output_type == "error"]
         if failed and not shows_students_work:
@@ -105,9 +101,9 @@ class Trusted:
                 redirect_stdout(printed),
                 redirect_stderr(printed),
                 _alarm(self.seconds + 5),
-                patch.dict(os.environ, {SEED: str(self.seed)}),
+                _environment(SEED, str(self.seed)),
             ):
-                self._bind(code, student)
+                self._bind(self.uses[grade_id], student)
                 value = self._run_statements(code, filename, student)
             if value is not None:
                 outputs.append(_result(value, maximum))
@@ -119,9 +115,9 @@ class Trusted:
             outputs.insert(0, _output("stream", name="stdout", text=text))
         return outputs
 
-    def _bind(self, code: str, student: Student) -> None:
+    def _bind(self, uses: frozenset[str], student: Student) -> None:
         # Helpers of earlier cells read names too, so these stay bound from then on.
-        self.used |= used_names(code)
+        self.used |= uses
         wanted = sorted(self.used & self.names)
         for name in wanted:
             self.namespace.pop(name, None)
@@ -150,6 +146,16 @@ def split(code: str) -> list[Statement]:
         Statement(node, not hidden.isdisjoint(range(node.lineno, (node.end_lineno or 0) + 1)))
         for node in ast.parse(code).body
     ]
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """Set a variable of the environment for a while."""
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name, None)
 
 
 @contextmanager

@@ -111,7 +111,8 @@ def run(task: Task, place: Place, refusal: str | None = None) -> Outcome:
     refusal = refusal or intake.refusal
     _mark(intake.notebook, assignment)
     folder = _lay_out(task, place)
-    exporter = NotebookExporter(config=_settings(task, place, refusal))
+    # Whether it is still a notebook is looked at once, not after each step.
+    exporter = NotebookExporter(config=_settings(task, place, refusal), optimistic_validation=True)
     exporter._preprocessors = []
     for step in assignment.steps:
         exporter.register_preprocessor(NOT_RUN if refusal and step == EXECUTE else step)

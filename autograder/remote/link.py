@@ -17,7 +17,16 @@ from typing import Any
 import zmq
 from jupyter_client.session import Session
 
-from autograder.remote.wire import HEAD, MAX_BYTES, Special, WireError, pack, parts_of, unpack
+from autograder.remote.wire import (
+    HEAD,
+    MAX_BYTES,
+    Special,
+    WireError,
+    pack,
+    parts_of,
+    send_frames,
+    unpack,
+)
 
 MAX_FRAMES = 10_000
 MAX_STALE = 10
@@ -206,7 +215,7 @@ class Link:
     def _send(self, request: list[Any]) -> None:
         self.sequence += 1
         frames = pack([self.sequence, *request], self.special_out)
-        self.stdin.send_multipart([*self.envelope, *frames])
+        send_frames(self.stdin, [*self.envelope, *frames])
 
     def _answer(self) -> tuple[str, Any]:
         for _ in range(MAX_STALE):

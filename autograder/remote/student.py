@@ -80,7 +80,7 @@ class Server:
         except Exception as error:
             wrong: list[Any] = ["WireError", "ValueError", f"the answer {error}", [], None, ""]
             frames = self.wire.pack(["error", self.sequence, wrong], self.special_out)
-        self.kernel.stdin_socket.send_multipart([*self.envelope, *frames])
+        self.wire.send_frames(self.kernel.stdin_socket, [*self.envelope, *frames])
 
     def receive(self) -> list[Any]:
         socket = self.kernel.stdin_socket

@@ -21,12 +21,17 @@ class Settings:
         "ipykernel.kernelapp",
         "ipykernel.debugger",
         "IPython.core.completerlib",
+        "IPython.core.debugger",
+        "IPython.core.magics.execution",
         "IPython.core.oinspect",
         "IPython.extensions.storemagic",
         "matplotlib.pyplot",
         "matplotlib_inline.backend_inline",
         "numpy.random",
+        "psutil",
         "pydoc",
+        "pygments.formatters",
+        "stack_data",
         "tornado.platform.asyncio",
     )
     """What is imported once for all kernels."""
