@@ -47,11 +47,27 @@ def _globals(table: symtable.SymbolTable) -> Iterator[str]:
         yield from _globals(child)
 
 
+def imported_modules(source: NotebookNode) -> frozenset[str]:
+    """Name the modules that a notebook's cells import, also within functions."""
+    found: set[str] = set()
+    for cell in code_cells(source):
+        for node in ast.walk(_parsed(cell.source)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module)
+    return frozenset(found)
+
+
 def imports_of(code: str) -> str:
     """Return the import statements of a cell, and nothing else of it."""
-    try:
-        body = ast.parse(code).body
-    except SyntaxError:  # a cell of notebook magic
-        return ""
+    body = _parsed(code).body
     kept = [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
     return "\n".join(ast.unparse(node) for node in kept)
+
+
+def _parsed(code: str) -> ast.Module:
+    try:
+        return ast.parse(code)
+    except SyntaxError:  # a cell of notebook magic
+        return ast.Module([], [])

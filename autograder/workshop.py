@@ -25,11 +25,9 @@ from autograder.worker import TOKEN, Blame, Place, Report, main, read_report
 from autograder.workplace import workplace
 
 FORKS = multiprocessing.get_context("forkserver")
-"""Children are forked from a process that has nbgrader imported, and nothing else going on.
-
-The command line is among it since every child imports its parent's main module once more.
-"""
-FORKS.set_forkserver_preload(["autograder.cli", "autograder.warm"])
+"""Children are forked from a process that has nbgrader imported, and nothing else going on."""
+PRELOAD = ("autograder.cli", "autograder.warm")
+"""The command line is among it since every child imports its parent's main module once more."""
 
 
 @contextmanager
@@ -53,6 +51,8 @@ def workshop(settings: Settings, isolation: Isolation) -> Iterator[Workshop]:
             "this dask worker may not start processes; start it with --no-nanny, or with "
             "DASK_DISTRIBUTED__WORKER__DAEMON=false in its environment"
         )
+    # Warm freezes what is there when it is imported, so it comes last.
+    FORKS.set_forkserver_preload([*settings.graders_preload, *PRELOAD])
     forkserver.ensure_running()  # it starts while the sandbox does
     with workplace() as folder:
         if isolation is Isolation.PROCESS:

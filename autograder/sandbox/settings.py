@@ -8,7 +8,12 @@ from dataclasses import asdict, dataclass
 
 from nbformat import NotebookNode
 
+from autograder.names import imported_modules
+
 MEGABYTE = 2**20
+
+TORCH = ("torch", "torch._dynamo")
+"""What takes seconds to import; the second is imported when the first optimizer is made."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Settings:
         "tornado.platform.asyncio",
     )
     """What is imported once for all kernels."""
+    graders_preload: tuple[str, ...] = ()
+    """What is imported once for all that run tests, outside of the sandbox."""
     memory: int = 4096 * MEGABYTE
     """Bytes that a kernel and what it starts may use."""
     disk: int = 256 * MEGABYTE
@@ -53,7 +60,10 @@ def settings_for(notebook: NotebookNode) -> Settings:
     The notebook's metadata says so: ``{"course": {"withheld": ["torch", "scipy.signal"]}}``.
     """
     withheld = tuple(notebook.metadata.get("course", {}).get("withheld", ()))
-    preload = Settings.preload
-    if "torch" not in withheld and importlib.util.find_spec("torch") is not None:
-        preload = (*preload, "torch")
-    return Settings(withheld=withheld, preload=preload)
+    uses_torch = any(name.split(".")[0] == "torch" for name in imported_modules(notebook))
+    heavy = TORCH if uses_torch and importlib.util.find_spec("torch") is not None else ()
+    return Settings(
+        withheld=withheld,
+        preload=(*Settings.preload, *(() if "torch" in withheld else heavy)),
+        graders_preload=heavy[:1],
+    )

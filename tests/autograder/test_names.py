@@ -2,7 +2,7 @@
 
 import nbformat
 
-from autograder.names import imports_of, students_names, used_names
+from autograder.names import imported_modules, imports_of, students_names, used_names
 from autograder.trusted import split
 
 
@@ -34,6 +34,15 @@ def test_only_imports_are_taken_of_a_cell():
         "import os, sys as s\nfrom a import b"
     )
     assert imports_of("%matplotlib inline\nimport os") == ""
+
+
+def test_modules_are_found_wherever_they_are_imported():
+    source = notebook(
+        ("import os.path as p, sys", False),
+        ("def f():\n    from torch.nn import functional", True),
+        ("%matplotlib inline\nimport hidden", False),
+    )
+    assert imported_modules(source) == {"os.path", "sys", "torch.nn"}
 
 
 def test_statements_between_the_marks_are_hidden():
