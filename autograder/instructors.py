@@ -13,7 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.errors import CourseError
-from autograder.names import code_cells, students_names, used_names
+from autograder.names import asks_for_classes, code_cells, students_names, used_names
 
 ROLE = ("grade", "solution", "locked", "task")
 
@@ -43,6 +43,8 @@ class Instructors(NamedTuple):
     """What students define, and tests look up in their kernels."""
     uses: dict[str, frozenset[str]]
     """The names that each locked cell reads from its notebook."""
+    asks_for_classes: bool
+    """Whether students define classes."""
 
 
 def role_of(cell: NotebookNode) -> tuple[bool, ...]:
@@ -81,7 +83,9 @@ def load_instructors(config: Config, where: dict[str, Any]) -> Instructors:
             if utils.is_grade(cell) and not utils.is_solution(cell):
                 tests[grade_id] = Test(float(cell.metadata.nbgrader.points), role_of(cell))
     uses = {grade_id: _uses(path, grade_id, code) for grade_id, code in locked.items()}
-    return Instructors(notebook, locked, tests, students_names(notebook), uses)
+    return Instructors(
+        notebook, locked, tests, students_names(notebook), uses, asks_for_classes(notebook)
+    )
 
 
 def _uses(path: Path, grade_id: str, code: str) -> frozenset[str]:

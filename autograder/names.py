@@ -33,6 +33,16 @@ def students_names(source: NotebookNode) -> frozenset[str]:
     return frozenset(found)
 
 
+def asks_for_classes(source: NotebookNode) -> bool:
+    """Tell whether the instructor's own answers define a class at top level."""
+    return any(
+        isinstance(node, ast.ClassDef)
+        for cell in code_cells(source)
+        if utils.is_solution(cell)
+        for node in _parsed(cell.source).body
+    )
+
+
 def used_names(code: str) -> frozenset[str]:
     """Name everything that code, or a function in it, reads from the notebook's namespace."""
     return frozenset(_globals(symtable.symtable(code, "test", "exec")))

@@ -59,6 +59,7 @@ class Trusted:
 
     def __init__(self, instructors: Instructors, seconds: float, seed: int = 0) -> None:
         self.cells, self.uses, self.names = instructors.locked, instructors.uses, instructors.names
+        self.asks_for_classes = instructors.asks_for_classes
         self.seconds, self.seed = seconds, seed
         self.used: frozenset[str] = frozenset()
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
@@ -92,7 +93,7 @@ class Trusted:
         code = self.cells[grade_id]
         filename = f"<test {grade_id}>"
         linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
-        student = Student(link, self.is_test_code)
+        student = Student(link, self.is_test_code, self.asks_for_classes)
         printed = io.StringIO()
         outputs: list[NotebookNode] = []
         link.open(self.seconds)

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.remote.link import Link
+from autograder.remote.link import Link, OutOfTimeError
 from autograder.remote.wire import WireError, pack, unpack
 
 MAX_PRINTED = 100_000
@@ -37,15 +37,26 @@ class Student:
         The line to the kernel.
     is_test_code : callable
         Says whether a function was defined by a test: only those may be called back.
+    asks_for_classes : bool
+        Whether the homework asks for classes, so that operators on their instances are an answer.
+        Where it does not, nothing that is no data has operators: an object of a class of the
+        student's own could give 0 for its distance from whatever a test expects.
     """
 
-    def __init__(self, link: Link, is_test_code: Callable[[FunctionType], bool]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        is_test_code: Callable[[FunctionType], bool],
+        asks_for_classes: bool = False,
+    ) -> None:
         self.link, self.is_test_code = link, is_test_code
+        self.asks_for_classes = asks_for_classes
         self.hidden = False
         self.room = MAX_PRINTED
         self._callbacks: list[FunctionType] = []
         self._exceptions: dict[int, type[BaseException]] = {}
         self._things: dict[int, Any] = {}
+        self._mixed: set[int] = set()
         link.special_out, link.special_in = self._out, self._in
         link.on_callback = self._call_back
 
@@ -64,6 +75,23 @@ class Student:
         """Call something of the student's."""
         value, changed = self._ask("call", target, list(args), kwargs, in_place)
         _restore(args, kwargs, changed, in_place)
+        return value
+
+    def operate(self, name: str, target: RemoteObject, operands: list[Any]) -> Any:
+        """Apply an operator, unless its outcome could stand for that of a comparison.
+
+        A number of the test's may be among the operands of an instance, as in ``2 * a``; but what
+        comes of that, and of what comes of it, must be an instance again. Else ``abs(a - 2)`` would
+        be what the student likes.
+        """
+        others = [other for other in operands if not isinstance(other, RemoteObject)]
+        if not self.asks_for_classes or any(type(other) not in (int, float) for other in others):
+            target._undecided()
+        value = self.ask("operator", name, operands)
+        if others or any(_number(each) in self._mixed for each in operands):
+            if not isinstance(value, RemoteObject):
+                target._undecided()
+            self._mixed.add(_number(value))
         return value
 
     def _ask(self, *request: Any) -> tuple[Any, Any]:
@@ -100,7 +128,7 @@ class Student:
 
     def _out(self, value: Any) -> list[Any]:
         if isinstance(value, RemoteObject):
-            return ["h", object.__getattribute__(value, "_number")]
+            return ["h", _number(value)]
         if isinstance(value, type) and issubclass(value, RemoteError):
             return ["h", next(n for n, kind in self._exceptions.items() if kind is value)]
         if type(value) is FunctionType and self.is_test_code(value):
@@ -138,6 +166,8 @@ class Student:
             raise WireError("a call of the wrong form")
         try:
             return ["return", self._callbacks[number](*args, **kwargs)]
+        except OutOfTimeError:
+            raise  # the time is the test's, and no student's code may go on with it
         except Exception as error:
             base = next(c.__name__ for c in type(error).__mro__ if c.__module__ == "builtins")
             return ["raise", base, str(error)[:1000]]
@@ -199,6 +229,8 @@ class RemoteObject:
         return self._student.ask("next", self)
 
     def __contains__(self, item: Any) -> bool:
+        if not self._student.asks_for_classes:
+            self._undecided()
         return self._student.ask("operator", "contains", [self, item]) is True
 
     def __repr__(self) -> str:
@@ -207,6 +239,7 @@ class RemoteObject:
     __hash__ = object.__hash__
 
     def _undecided(self, *_: Any) -> NoReturn:
+        """Refuse what would let the student's object decide the outcome of a test."""
         raise TypeError(
             f"{self.__name__}: expected plain data (numbers, lists, NumPy arrays), got an object "
             "of a class of the student's"
@@ -215,19 +248,30 @@ class RemoteObject:
     __eq__ = __ne__ = __bool__ = __array__ = __float__ = __int__ = __index__ = _undecided
 
 
-def _operator(name: str, reflected: bool) -> Callable[..., Any]:
+def _operator(name: str, reflected: bool = False) -> Callable[..., Any]:
     def apply(self: RemoteObject, *others: Any) -> Any:
         operands = [*others, self] if reflected else [self, *others]
-        return self._student.ask("operator", name, operands)
+        return self._student.operate(name, self, operands)
 
     return apply
 
 
+def _item(name: str) -> Callable[..., Any]:
+    return lambda self, *rest: self._student.ask("operator", name, [self, *rest])
+
+
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
-    setattr(RemoteObject, f"__{_name}__", _operator(_name, reflected=False))
+    setattr(RemoteObject, f"__{_name}__", _operator(_name))
     setattr(RemoteObject, f"__r{_name}__", _operator(_name, reflected=True))
-for _name in ("neg", "pos", "abs", "lt", "le", "gt", "ge", "getitem", "setitem", "delitem"):
-    setattr(RemoteObject, f"__{_name}__", _operator(_name, reflected=False))
+for _name in ("neg", "pos", "abs", "lt", "le", "gt", "ge"):
+    setattr(RemoteObject, f"__{_name}__", _operator(_name))
+for _name in ("getitem", "setitem", "delitem"):
+    setattr(RemoteObject, f"__{_name}__", _item(_name))
+
+
+def _number(value: RemoteObject) -> int:
+    number: int = object.__getattribute__(value, "_number")
+    return number
 
 
 def _builtin_exception(name: str) -> type[Exception]:

@@ -2,7 +2,13 @@
 
 import nbformat
 
-from autograder.names import imported_modules, imports_of, students_names, used_names
+from autograder.names import (
+    asks_for_classes,
+    imported_modules,
+    imports_of,
+    students_names,
+    used_names,
+)
 from autograder.trusted import split
 
 
@@ -21,6 +27,11 @@ def test_only_what_solutions_bind_is_the_students():
         ("def reference():\n    pass", False),
     )
     assert students_names(source) == {"x", "y", "f", "C", "i"}
+
+
+def test_a_homework_asks_for_classes_if_its_solutions_define_one():
+    assert asks_for_classes(notebook(("x = 1\nclass C:\n    pass", True)))
+    assert not asks_for_classes(notebook(("f = 1", True), ("class C:\n    pass", False)))
 
 
 def test_names_used_in_functions_count_and_locals_do_not():
