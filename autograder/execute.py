@@ -230,8 +230,10 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """Take one message of the kernel's; what floods the grader with output is not kept."""
-        if msg["msg_type"] not in ("status", "execute_input", "error"):
-            if self.room < 0:
+        kind = msg["msg_type"]
+        if kind not in ("status", "execute_input"):
+            # Whoever printed too much shall still read of the error that followed.
+            if self.room < (-MAX_PRINTED if kind == "error" else 0):
                 return None
             self.room -= len(str(msg["content"]))
         return super().process_message(msg, cell, cell_index)

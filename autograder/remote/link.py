@@ -30,6 +30,7 @@ from autograder.remote.wire import (
 
 MAX_FRAMES = 10_000
 MAX_STALE = 10
+MAX_WAITING = 2
 POLL = 50
 """Milliseconds between looks at whether the kernel still lives."""
 
@@ -117,6 +118,8 @@ class Link:
         socket = self.context.socket(zmq.DEALER)
         socket.identity = self.session.bsession
         socket.rcvtimeo = POLL
+        # One answer follows one request: whatever else a kernel sends shall wait where it is.
+        socket.rcvhwm = MAX_WAITING
         address, port = connection["ip"], connection[f"{channel}_port"]
         mark = "-" if connection["transport"] == "ipc" else ":"
         socket.connect(f"{connection['transport']}://{address}{mark}{port}")
@@ -197,6 +200,7 @@ class Link:
             if kind != "callback":
                 self.settled = True
                 return kind, value
+            self._check_time()
             self._send(self.on_callback(value))
 
     # Messages.

@@ -212,7 +212,7 @@ class _Decoder:
     def __init__(self, buffers: Sequence[bytes | memoryview], special: Special) -> None:
         self.buffers = buffers
         self.special = special
-        self.nodes = 0
+        self.nodes = self.bytes = 0
 
     def decode(self, tree: Any, depth: int) -> Any:
         self.nodes += 1
@@ -251,7 +251,7 @@ class _Decoder:
             return self._array(*rest)
         if tag == "u":
             shape, items = rest
-            return np.array(self._strings(items), dtype=str).reshape(_shape(shape))
+            return self._texts(items).reshape(_shape(shape))
         if tag == "T":
             return self._tensor(*rest)
         if tag == "n":
@@ -269,11 +269,19 @@ class _Decoder:
             return Ellipsis
         return self.special([tag, *rest])
 
-    def _strings(self, items: list[Any]) -> list[str]:
+    def _texts(self, items: list[Any]) -> Any:
         if any(type(item) is not str for item in items):
             raise WireError("an array of text with something else in it")
         self.nodes += len(items)
-        return items
+        # Each takes the room of the longest, so that a short message could make a huge array.
+        self._count(4 * len(items) * max(map(len, items), default=0))
+        return np.array(items, dtype=str)
+
+    def _count(self, size: int) -> None:
+        """Add up what is made of a message: two arrays may share what they are made of."""
+        self.bytes += size
+        if self.bytes > MAX_BYTES:
+            raise WireError(f"more than {MAX_BYTES // 1_000_000} MB of data")
 
     def _raw(self, name: str, shape: Any, index: Any) -> tuple[Any, tuple[int, ...]]:
         dtype, sizes = DTYPES[_known(name)], _shape(shape)
@@ -283,6 +291,7 @@ class _Decoder:
         expected = dtype.itemsize * math.prod(sizes)
         if len(buffer) != expected:
             raise WireError(f"an array of {len(buffer)} bytes that should have {expected}")
+        self._count(expected)
         return buffer, sizes
 
     def _array(self, name: str, shape: Any, index: Any) -> Any:

@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+import psutil
 import pytest
 from jupyter_client.manager import start_new_kernel
 
@@ -52,6 +53,28 @@ class Value:
         return 3
     def same(self):
         return self
+class Near:
+    def __sub__(self, other):
+        return 0.0
+    def __add__(self, other):
+        return self
+    def __abs__(self):
+        return 0.0
+    def __lt__(self, other):
+        return True
+    def __contains__(self, other):
+        return True
+    __rsub__ = __sub__
+def pester(f):
+    while True:
+        try:
+            f(1)
+        except Exception:
+            pass
+def flood():
+    server = sys.modules["_course_student"].server
+    for _ in range(60):
+        server.kernel.stdin_socket.send_multipart([*server.envelope, bytes(10_000_000)])
 class Always:
     def __eq__(self, other):
         return True
@@ -94,8 +117,11 @@ class Kernel:
         self.link.prepare(30)
         self.link.run(STUDENT, 30)
 
-    def student(self, seconds=20):
-        student = Student(self.link, lambda function: function.__module__ == __name__)
+    def student(self, seconds=20, asks_for_classes=True):
+        def is_test_code(function):
+            return function.__module__ == __name__
+
+        student = Student(self.link, is_test_code, asks_for_classes)
         self.link.open(seconds)
         return student
 
@@ -237,6 +263,32 @@ def test_what_would_let_the_student_decide_raises(get):
                 decide(answer)
 
 
+def test_an_object_cannot_claim_to_be_near_what_a_test_expects(get):
+    Near = get("Near")
+    for decide in (
+        lambda x: abs(x - 2) < 1e-9,
+        lambda x: abs(2 - x) < 1e-9,
+        lambda x: abs(x + 2) < 1e-9,
+        lambda x: abs(x + 2 + Near()) < 1e-9,
+        lambda x: x < 3,
+        lambda x: x < 3,
+        lambda x: np.abs(x - np.ones(3)),
+        lambda x: x + np.ones(3),
+    ):
+        with pytest.raises(TypeError, match="expected plain data"):
+            decide(Near())
+    assert abs(Near()) == 0
+
+
+def test_where_no_class_is_asked_for_objects_have_no_operators(shared):
+    student = shared.student(asks_for_classes=False)
+    a = student.lookup(["Near"])["Near"]()
+    for decide in (lambda: a - 2, lambda: a - a, lambda: abs(a), lambda: 3 in a, lambda: a < a):
+        with pytest.raises(TypeError, match="expected plain data"):
+            decide()
+    shared.link.finish()
+
+
 def test_too_large_an_answer_is_named(get):
     with pytest.raises(ValueError, match="more than 256 MB"):
         get("huge")()
@@ -254,6 +306,31 @@ def test_what_is_printed_is_shown_cut_and_withheld_while_hidden(shared, capsys):
     with pytest.raises(ValueError, match="withheld"):
         root(-1)
     shared.link.finish()
+
+
+def test_an_endless_row_of_callbacks_costs_its_own_test_only(own):
+    student = own.student(seconds=1)
+    start = time.monotonic()
+    with pytest.raises(OutOfTimeError):
+        student.lookup(["pester"])["pester"](lambda x: x)
+    assert time.monotonic() - start < 5
+
+
+def test_time_that_runs_out_in_a_callback_ends_the_test(own):
+    def ring(x):
+        raise OutOfTimeError("ran out of time")
+
+    student = own.student()
+    with pytest.raises(OutOfTimeError):
+        student.lookup(["pester"])["pester"](ring)
+
+
+def test_messages_that_nobody_asked_for_wait_with_the_kernel(own):
+    student = own.student()
+    before = psutil.Process().memory_info().rss
+    with pytest.raises(WireError):
+        student.lookup(["flood"])["flood"]()
+    assert psutil.Process().memory_info().rss - before < 200_000_000
 
 
 def test_an_endless_call_costs_its_own_test_only(own):

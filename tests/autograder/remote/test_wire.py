@@ -147,6 +147,20 @@ def test_nothing_but_data_is_decoded(frames):
         unpack(frames, refuse)
 
 
+@pytest.mark.parametrize(
+    "frames",
+    [
+        packed(["u", [100_000], ["x" * 10_000, *[""] * 99_999]]),
+        packed(["l", [["a", "uint8", [10**7], 0]] * 30], bytes(10**7)),
+        packed(["l", [["T", "uint8", [10**7], 0]] * 30], bytes(10**7)),
+    ],
+    ids=["text", "arrays", "tensors"],
+)
+def test_a_short_message_cannot_stand_for_more_than_the_limit(frames):
+    with pytest.raises(WireError, match="more than 256 MB"):
+        unpack(frames, refuse)
+
+
 def test_any_bytes_give_data_or_a_wire_error():
     rng = np.random.default_rng(0)
     good = pack({"a": [1, np.arange(3), ("x", 2.5)]}, refuse)
