@@ -20,6 +20,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +31,8 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.answers import put_answer
 from autograder.course import Course, init_course
+from autograder.export import export_scores
+from autograder.feedback import feedback_page, write_feedback
 from autograder.grade import grade_class
 from autograder.homework import Homework, find_homework
 from autograder.release import release, released_notebook
@@ -36,18 +40,23 @@ from autograder.sample import filled
 from autograder.sandbox.bubblewrap import find_bwrap
 from autograder.sandbox.levels import Isolation
 from autograder.task import Limits, Status
+from tests.attacks.seen import formulas, live
 
 HERE = Path(__file__).parent
 SOLUTIONS = HERE.parent / "autograder" / "solutions"
-ATTACKED = ("double-one", "double-more")
+ATTACKED = ("double-one", "double-more", "double-near", "double-close")
 LIMITS = Limits(cell=4, submission=120)
-NOT_ATTACKS = {"harness", "compare", "test_attacks", "conftest"}
+NOT_ATTACKS = {"harness", "compare", "boxed", "seen", "test_attacks", "test_seen", "conftest"}
+DUE, ON_TIME = "2027-03-01 12:00:00 UTC", "2027-03-01 11:00:00 UTC"
+LATE_CONFIG = 'c.LateSubmissionPlugin.penalty_method = "zero"\n'
 STOCK_CONFIG = """\
 c = get_config()
 c.CourseDirectory.root = {root!r}
 c.CourseDirectory.course_id = "stock"
 c.Execute.timeout = 4
 """
+LARGE = 20_000_000
+"""Bytes of a graded copy that nobody could open."""
 
 
 class Attack(NamedTuple):
@@ -60,6 +69,8 @@ class Attack(NamedTuple):
     """Points that the answer is worth: 0, but for what a public check cannot tell apart."""
     spoil: Callable[[Path], None] | None = None
     """What is done to the submitted notebook file itself, if anything."""
+    arrives: str = ON_TIME
+    """When it is handed in, as whoever collects it knows."""
 
 
 class Marks(NamedTuple):
@@ -76,6 +87,14 @@ class Marks(NamedTuple):
     """What the attack reached outside of its kernel."""
     crashed: bool = False
     """Whether grading it failed as a whole, so that nothing of it was run to the end."""
+    penalty: float = 0.0
+    """Points that were taken off for being late: all of them, for whoever is."""
+
+
+def unearned(marks: Marks, attack: Attack) -> float:
+    """Count the points that an attack has and should not have."""
+    owed = marks.attacked + marks.others if attack.arrives > DUE else 0.0
+    return marks.attacked - attack.earns + owed - marks.penalty
 
 
 def attacks() -> list[Attack]:
@@ -86,7 +105,8 @@ def attacks() -> list[Attack]:
             parts = runpy.run_path(str(path))
             earns = parts.get("EARNS", 0)
             attack = Attack(path.stem, parts["__doc__"], parts["ANSWER"], earns)
-            found.append(attack._replace(spoil=parts.get("spoil")))
+            arrives = parts.get("ARRIVES", ON_TIME)
+            found.append(attack._replace(spoil=parts.get("spoil"), arrives=arrives))
     return found
 
 
@@ -132,6 +152,10 @@ class World:
         for path in graded.glob("*.ipynb"):
             text = json.dumps([c.get("outputs") for c in nbformat.read(path, 4).cells])
             found += re.findall(rf"escaped-{self.mark}: ([\w ]*)", text)
+            if len(text) > LARGE:
+                found.append("a graded copy that nobody can open")
+        found += live(feedback_page(course, homework(), student), self.mark)
+        found += formulas(course.root / "grades.csv", student)
         return tuple(found)
 
     def traces(self) -> list[str]:
@@ -161,7 +185,9 @@ def hand_in(course: Course, chosen: Iterable[Attack], world: World) -> None:
         folder = course.submitted / student / work.name
         folder.mkdir(parents=True)
         nbformat.write(notebook, folder / f"{work.notebook_name}.ipynb")
+        (folder / "timestamp.txt").write_text(ON_TIME)
     for attack in chosen:
+        (course.submitted / attack.name / work.name / "timestamp.txt").write_text(attack.arrives)
         if attack.spoil is not None:
             attack.spoil(course.submitted / attack.name / work.name / f"{work.notebook_name}.ipynb")
 
@@ -170,11 +196,15 @@ def grade_ours(
     root: Path, chosen: list[Attack], isolation: Isolation = Isolation.STRICT
 ) -> tuple[dict[str, Marks], list[str]]:
     """Grade attacks with this project's grader; say also what was left outside."""
-    course, work = init_course(root), homework()
-    release(course, work)
+    course, work = make_course(root), homework()
+    lines = [f"{attack.name},{work.name},{attack.arrives}" for attack in chosen]
+    known = "\n".join(["student_id,assignment,timestamp", *lines, ""])
+    (course.root / "arrivals.csv").write_text(known)
     with World(course.root) as world:
         hand_in(course, chosen, world)
         results = list(grade_class(course, work, limits=LIMITS, isolation=isolation))
+        list(write_feedback(course, work))
+        export_scores(course, course.root / "grades.csv")
         marks = {
             r.student: read_marks(course, r.student, r.seconds)._replace(
                 escaped=world.escapes(course, r.student), crashed=r.status is Status.NOT_RUN
@@ -186,37 +216,59 @@ def grade_ours(
 
 def grade_stock(root: Path, chosen: list[Attack]) -> dict[str, Marks]:
     """Grade attacks with nbgrader as it comes, each in a course of its own: some spoil theirs."""
-    marks = {}
-    for attack in chosen:
-        course, work = init_course(root / attack.name), homework()
-        (course.root / "nbgrader_config.py").write_text(STOCK_CONFIG.format(root=str(course.root)))
-        release(course, work)
-        with World(course.root) as world:
-            hand_in(course, [attack], world)
-            start = time.monotonic()
-            _nbgrader(course.root, "autograde", work.name, f"--student={attack.name}", "--create")
-            seconds = time.monotonic() - start
-            marks[attack.name] = read_marks(course, attack.name, seconds)._replace(
-                escaped=(*world.escapes(course, attack.name), *world.traces()),
-                crashed=not (course.autograded / attack.name / work.name).exists(),
-            )
-    return marks
+    students = ["honest", *(attack.name for attack in chosen)]
+    with ProcessPoolExecutor(2) as pool:
+        return dict(zip(students, pool.map(partial(_grade_stock, root), students), strict=True))
 
 
-def _nbgrader(root: Path, *arguments: str) -> None:
+def _grade_stock(root: Path, student: str) -> Marks:
+    chosen = [attack for attack in attacks() if attack.name == student]
+    course, work = make_course(root / student, STOCK_CONFIG), homework()
+    with World(course.root) as world:
+        hand_in(course, chosen, world)
+        start = time.monotonic()
+        one = (work.name, f"--student={student}")
+        left = _nbgrader(course.root, world.mark, "autograde", *one, "--create")
+        seconds = time.monotonic() - start
+        _nbgrader(course.root, world.mark, "generate_feedback", *one)
+        _nbgrader(course.root, world.mark, "export")
+        return read_marks(course, student, seconds)._replace(
+            escaped=(*world.escapes(course, student), *world.traces(), *left),
+            crashed=not (course.autograded / student / work.name).exists(),
+        )
+
+
+def make_course(root: Path, config: str = "") -> Course:
+    """Make a course in which the homework is released, and no points are left to who is late."""
+    course, work = init_course(root), homework()
+    path = course.root / "nbgrader_config.py"
+    settings = config.format(root=str(course.root)) or path.read_text(encoding="utf-8")
+    path.write_text(settings + LATE_CONFIG, encoding="utf-8")
+    release(course, work)
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(work.name, duedate=DUE)
+    return course
+
+
+def _nbgrader(root: Path, mark: str, *arguments: str) -> list[str]:
     """Run stock nbgrader in a box that keeps this machine safe from what it lets attacks do.
 
     The box hides nothing and takes no right away, but outside of the course nothing can be
-    changed, killed or left behind.
+    changed, killed or left behind. What nbgrader itself leaves running in it is listed.
     """
     box = ["--ro-bind", "/", "/", "--dev-bind", "/dev", "/dev", "--proc", "/proc"]
     box += ["--tmpfs", "/tmp", "--bind", str(root), str(root), "--chdir", str(root)]
     box += ["--unshare-pid", "--unshare-ipc", "--die-with-parent", "--setenv", "HOME", str(root)]
-    command = [find_bwrap(), *box, sys.executable, "-m", "nbgrader", *arguments]
+    # As text, since the box has a /tmp of its own, in which this file may lie.
+    program = (HERE / "boxed.py").read_text(encoding="utf-8")
+    command = [find_bwrap(), *box, sys.executable, "-P", "-c", program, *arguments]
     try:
-        subprocess.run(command, capture_output=True, timeout=60, check=False)
+        ended = subprocess.run(
+            command, input=f"{mark}\n", capture_output=True, text=True, timeout=60, check=False
+        )
     except subprocess.TimeoutExpired:
-        return  # seen in what it left: there is no graded copy
+        return []  # seen in what it left: there is no graded copy
+    return ["a process"] if ended.stdout.strip() not in ("", "0") else []
 
 
 def read_marks(course: Course, student: str, seconds: float) -> Marks:
@@ -229,5 +281,7 @@ def read_marks(course: Course, student: str, seconds: float) -> Marks:
         except MissingEntry:
             return Marks(0, 0, False, seconds)
         points = {grade.name: grade.auto_score or 0.0 for grade in notebook.grades}
+        penalty = notebook.late_submission_penalty or 0.0
     attacked = sum(points[name] for name in ATTACKED)
-    return Marks(attacked, sum(points.values()) - attacked, True, seconds)
+    others = sum(points.values()) - attacked
+    return Marks(attacked, others, True, seconds, penalty=penalty)

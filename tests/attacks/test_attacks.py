@@ -9,6 +9,7 @@ pytestmark = pytest.mark.slow
 
 WRECKS = {
     "before_each_cell",
+    "forged_count",
     "fork_bomb",
     "impersonation",
     "input_transformer",
@@ -23,10 +24,9 @@ def test_attacks_gain_nothing_reach_nothing_and_cost_nothing(tmp_path):
     marks, left = harness.grade_ours(tmp_path / "course", attacks)
     assert (marks["honest"].attacked, marks["honest"].others) == (3, 6)
     assert (marks["untouched"].attacked, marks["untouched"].others) == (0, 0)
-    assert len(attacks) >= 58
+    assert len(attacks) >= 78
     assert [a.name for a in attacks if not marks[a.name].row] == []
-    gained = {a.name: marks[a.name].attacked for a in attacks}
-    assert gained == {a.name: a.earns for a in attacks}
+    assert {a.name for a in attacks if harness.unearned(marks[a.name], a)} == set()
     assert {name: m.escaped for name, m in marks.items() if m.escaped} == {}
     assert left == []
     lost = {a.name for a in attacks if marks[a.name].others < 6}

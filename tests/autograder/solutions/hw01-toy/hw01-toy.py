@@ -1,5 +1,8 @@
 # ---
 # jupyter:
+#   course:
+#     withheld:
+#     - scipy
 #   jupytext:
 #     text_representation:
 #       extension: .py
@@ -30,10 +33,20 @@ def double(x):
 # %% nbgrader={"grade": true, "grade_id": "double-one", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 assert double(1) == 2, "twice 1 is 2"
 
-# %% nbgrader={"grade": true, "grade_id": "double-more", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "double-more", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 assert double(0) == 0
 ### BEGIN HIDDEN TESTS
 assert double(-21) == -42, "the hidden test of double"
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "double-near", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+assert abs(double(2.5) - 5) < 1e-9, "twice 2.5 is 5"
+
+# %% nbgrader={"grade": true, "grade_id": "double-close", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+assert np.shape(double(0.5)) == (), "twice a number is a number"
+np.testing.assert_allclose(double(0.5), 1)
+### BEGIN HIDDEN TESTS
+assert np.isclose(double(-1.5), -3)
 ### END HIDDEN TESTS
 
 
