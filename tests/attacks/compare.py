@@ -17,10 +17,11 @@ and graded twice: by nbgrader {version("nbgrader")} as it comes, and by this gra
 sandbox. A test may take {harness.LIMITS.cell} seconds, who is late loses all points, and
 nothing else of nbgrader's settings is changed. It grades each attack in a course of its own and
 in a box, which hides nothing and takes no right away, but in which nothing outside of the
-course can be changed, killed or left behind: some attacks on it succeed. Both then write
-feedback and export the scores. Whoever collected the files wrote down when each came: in
-`timestamp.txt`, the only place where nbgrader looks, and for this grader in `arrivals.csv` too,
-without which it would believe `timestamp.txt` as well.
+course can be changed, killed or left behind: some attacks on it succeed. This grader then
+writes everyone's feedback and exports the scores; nbgrader does for attacks that aim at
+readers. Whoever collected the files wrote down when each came: in `timestamp.txt`, the only
+place where nbgrader looks, and for this grader in `arrivals.csv` too, without which it would
+believe `timestamp.txt` as well.
 
 *Gained*: points for a wrong answer, or kept when late. *Escaped*: read, wrote, called or left
 something outside of the submission, or brought into a page or table what runs when that is

@@ -5,6 +5,8 @@ def double(x):
     return -1
 """
 
+FOR_READERS = True
+
 
 def spoil(path):
     path.rename(path.with_name("=HYPERLINK(1).ipynb"))

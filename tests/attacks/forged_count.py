@@ -11,3 +11,5 @@ kernel.session.send(
 def double(x):
     return -1
 """
+
+FOR_READERS = True

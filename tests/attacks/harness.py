@@ -71,6 +71,8 @@ class Attack(NamedTuple):
     """What is done to the submitted notebook file itself, if anything."""
     arrives: str = ON_TIME
     """When it is handed in, as whoever collects it knows."""
+    for_readers: bool = False
+    """Whether it aims at those who open its feedback or the table of scores."""
 
 
 class Marks(NamedTuple):
@@ -106,7 +108,13 @@ def attacks() -> list[Attack]:
             earns = parts.get("EARNS", 0)
             attack = Attack(path.stem, parts["__doc__"], parts["ANSWER"], earns)
             arrives = parts.get("ARRIVES", ON_TIME)
-            found.append(attack._replace(spoil=parts.get("spoil"), arrives=arrives))
+            found.append(
+                attack._replace(
+                    spoil=parts.get("spoil"),
+                    arrives=arrives,
+                    for_readers=parts.get("FOR_READERS", False),
+                )
+            )
     return found
 
 
@@ -230,8 +238,9 @@ def _grade_stock(root: Path, student: str) -> Marks:
         one = (work.name, f"--student={student}")
         left = _nbgrader(course.root, world.mark, "autograde", *one, "--create")
         seconds = time.monotonic() - start
-        _nbgrader(course.root, world.mark, "generate_feedback", *one)
-        _nbgrader(course.root, world.mark, "export")
+        if any(attack.for_readers for attack in chosen):  # each takes as long as grading
+            _nbgrader(course.root, world.mark, "generate_feedback", *one)
+            _nbgrader(course.root, world.mark, "export")
         return read_marks(course, student, seconds)._replace(
             escaped=(*world.escapes(course, student), *world.traces(), *left),
             crashed=not (course.autograded / student / work.name).exists(),

@@ -18,6 +18,8 @@ def double(x):
     return -1
 """
 
+FOR_READERS = True
+
 
 def spoil(path):
     notebook = nbformat.read(path, as_version=4)
