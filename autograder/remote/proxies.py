@@ -21,6 +21,8 @@ from autograder.remote.wire import WireError, pack, unpack
 MAX_PRINTED = 100_000
 LIBRARIES = ("builtins", "math", "operator", "numpy", "torch")
 """Where functions and types come from that a test may hand to a student's function by name."""
+MT19937_SIZE, PHILOX_SIZE = 624, 4
+"""How many numbers these two of NumPy's generators keep ready."""
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 
@@ -311,12 +313,22 @@ def _refuse(_: Any) -> NoReturn:
 def _generator(state: Any) -> np.random.Generator:
     if type(state) is not dict or state.get("bit_generator") not in BIT_GENERATORS:
         raise WireError("a random generator of unknown kind")
+    _check_places(state)
     bits = getattr(np.random, state["bit_generator"])(0)
     try:
         bits.state = state
     except (TypeError, ValueError, KeyError, OverflowError) as error:
         raise WireError("a random generator in an impossible state") from error
     return np.random.Generator(bits)
+
+
+def _check_places(state: dict[Any, Any]) -> None:
+    """Check what NumPy believes: where in its buffer to read on, be that in the buffer or not."""
+    inner = state.get("state")
+    place = inner.get("pos", 0) if type(inner) is dict else 0
+    for found, size in ((place, MT19937_SIZE), (state.get("buffer_pos", 0), PHILOX_SIZE)):
+        if type(found) is not int or not 0 <= found <= size:
+            raise WireError("a random generator in an impossible state")
 
 
 def _restore(args: Any, kwargs: dict[str, Any], changed: Any, in_place: bool) -> None:

@@ -15,6 +15,7 @@ import random
 import re
 import runpy
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -30,7 +31,7 @@ import psutil
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.answers import put_answer
-from autograder.course import Course, init_course
+from autograder.course import CONFIG_FILE, Course, init_course
 from autograder.export import export_scores
 from autograder.feedback import feedback_page, write_feedback
 from autograder.grade import grade_class
@@ -225,13 +226,17 @@ def grade_ours(
 def grade_stock(root: Path, chosen: list[Attack]) -> dict[str, Marks]:
     """Grade attacks with nbgrader as it comes, each in a course of its own: some spoil theirs."""
     students = ["honest", *(attack.name for attack in chosen)]
+    make_course(root / "made")
     with ProcessPoolExecutor(2) as pool:
         return dict(zip(students, pool.map(partial(_grade_stock, root), students), strict=True))
 
 
 def _grade_stock(root: Path, student: str) -> Marks:
     chosen = [attack for attack in attacks() if attack.name == student]
-    course, work = make_course(root / student, STOCK_CONFIG), homework()
+    shutil.copytree(root / "made", root / student)
+    course, work = Course(root / student), homework()
+    config = STOCK_CONFIG.format(root=str(course.root)) + LATE_CONFIG
+    (course.root / CONFIG_FILE).write_text(config, encoding="utf-8")
     with World(course.root) as world:
         hand_in(course, chosen, world)
         start = time.monotonic()
@@ -247,12 +252,11 @@ def _grade_stock(root: Path, student: str) -> Marks:
         )
 
 
-def make_course(root: Path, config: str = "") -> Course:
+def make_course(root: Path) -> Course:
     """Make a course in which the homework is released, and no points are left to who is late."""
     course, work = init_course(root), homework()
-    path = course.root / "nbgrader_config.py"
-    settings = config.format(root=str(course.root)) or path.read_text(encoding="utf-8")
-    path.write_text(settings + LATE_CONFIG, encoding="utf-8")
+    with (course.root / CONFIG_FILE).open("a", encoding="utf-8") as file:
+        file.write(LATE_CONFIG)
     release(course, work)
     with course.gradebook() as gradebook:
         gradebook.update_or_create_assignment(work.name, duedate=DUE)

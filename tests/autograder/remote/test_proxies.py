@@ -30,6 +30,14 @@ def fill(x, items):
     items.append(len(items))
 def draw(rng, n):
     return rng.standard_normal(n)
+def twister(place):
+    bits = np.random.MT19937(0)
+    bits.state = {**bits.state, "state": {**bits.state["state"], "pos": place}}
+    return np.random.Generator(bits)
+def philox(place):
+    bits = np.random.Philox(0)
+    bits.state = {**bits.state, "buffer_pos": place}
+    return np.random.Generator(bits)
 def root(x):
     if x < 0:
         raise Negative("below zero")
@@ -223,6 +231,15 @@ def test_sys_exit_of_the_student_ends_nothing_here(get):
         get("leave")()
     assert type(caught.value).__name__ == "SystemExit"
     assert get("double")(1) == 2
+
+
+def test_a_random_generator_cannot_make_the_grader_read_beyond_it(get):
+    for kind, places in (("twister", (0, 624)), ("philox", (0, 4))):
+        for place in places:
+            assert 0 <= get(kind)(place).random() < 1
+    for kind, place in (("twister", 625), ("twister", -1), ("philox", 5), ("philox", -5)):
+        with pytest.raises(WireError, match="impossible state"):
+            get(kind)(place)
 
 
 def test_generators_closures_classes_and_operators(get):
