@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import Execute as NbGraderExecute
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Integer, List, Unicode
+from traitlets import Enum, Integer, List, Unicode
 
 from autograder.account import Account
 from autograder.errors import NotIsolatedError
@@ -84,9 +84,11 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
     link: Link | None = None
     given: Instructors | None = None
     """What the instructor wrote, from whoever has read it already; else it is read each time."""
-    isolation = Unicode("strict", help="The least isolation to run at: strict or process.").tag(
-        config=True
-    )
+    isolation = Enum(
+        [str(level) for level in Isolation],
+        "strict",
+        help="The isolation to run at: strict, container or process.",
+    ).tag(config=True)
     seed = Integer(0, help="Where the tests' random numbers start.").tag(config=True)
     canaries = List(Unicode(), help="More paths that no submission may see.").tag(config=True)
     restarts = Integer(10, help="Kernels that may be lost before the rest is not run.").tag(
@@ -155,7 +157,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
                 yield
                 return
             settings = settings_for(self.instructors.notebook)
-            with workplace() as place, Sandbox(settings, place) as sandbox:
+            isolation = Isolation(self.isolation)
+            with workplace() as place, Sandbox(settings, place, isolation) as sandbox:
                 self.config.SandboxProvisioner.runs = str(sandbox.runs)
                 try:
                     yield
@@ -256,9 +259,9 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         """Find out how well the kernel is kept apart, before anything of the student's runs."""
         canaries = [self.config.CourseDirectory.root, *self.canaries]
         open_ways = find_open_ways(link, canaries)
-        if self.isolation == Isolation.STRICT and open_ways:
+        if self.isolation != Isolation.PROCESS and open_ways:
             raise NotIsolatedError(f"the kernel is not isolated: {', '.join(open_ways)}")
-        self.obtained = Isolation.PROCESS if open_ways else Isolation.STRICT
+        self.obtained = Isolation.PROCESS if open_ways else Isolation(self.isolation)
 
     def _let_go(self) -> None:
         if self.link is not None:

@@ -58,7 +58,7 @@ def workshop(settings: Settings, isolation: Isolation) -> Iterator[Workshop]:
         if isolation is Isolation.PROCESS:
             yield Workshop(folder)
         else:
-            with Sandbox(settings, folder) as sandbox:
+            with Sandbox(settings, folder, isolation) as sandbox:
                 yield Workshop(folder, str(sandbox.runs))
 
 

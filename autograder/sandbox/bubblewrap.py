@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
-import sys
-from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from autograder.errors import CourseError
 from autograder.sandbox.contents import (
-    PACKAGES,
+    ENVIRONMENT,
+    PRIVATE,
     Entry,
-    helper_entry,
+    base_entries,
+    interpreter,
     other_packages,
-    package_entries,
-    python_entry,
-    system_entries,
+    upper_entries,
 )
 from autograder.sandbox.settings import Settings
-
-ENVIRONMENT = {
-    "HOME": "/home/student",
-    "LANG": "C.UTF-8",
-    "MPLBACKEND": "agg",
-    "MPLCONFIGDIR": "/tmp/matplotlib",
-    "IPYTHONDIR": "/tmp/ipython",
-    "JUPYTER_PLATFORM_DIRS": "1",
-    "PATH": "/usr/bin:/bin",
-    "PYTHONPATH": PACKAGES,
-    "PYTHONDONTWRITEBYTECODE": "1",
-    # One thread each: several kernels share the machine, and a fork copies no thread.
-    **dict.fromkeys(
-        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-    ),
-}
 
 
 def find_bwrap() -> Path:
@@ -72,10 +55,9 @@ def start_template(runs: Path, settings: Settings, log: IO[bytes]) -> subprocess
     log : file
         Where it writes what goes wrong.
     """
-    python = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-    inside = [python, "-s", "-P", "-m", "autograder.sandbox.inside.template", settings.to_json()]
+    inside = [interpreter(), "-s", "-P", "-m", "autograder.sandbox.inside.template"]
     return subprocess.Popen(
-        [find_bwrap(), *_options(runs, settings), *inside],
+        [find_bwrap(), *_options(runs, settings), *inside, settings.to_json()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
@@ -85,41 +67,81 @@ def start_template(runs: Path, settings: Settings, log: IO[bytes]) -> subprocess
 
 
 def _options(runs: Path, settings: Settings) -> list[str]:
-    words = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
-    words += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    if os.geteuid() == 0:
-        # Root can make the sandbox without a user namespace, and the template then becomes nobody:
-        # seen from outside too, so that limits hold and root's files are closed to it.
-        for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"):
-            words += ["--cap-add", capability]
-    else:
-        words += ["--unshare-user"]
-    words += ["--clearenv"]
-    for name, value in ENVIRONMENT.items():
-        words += ["--setenv", name, value]
-    words += _shown([*system_entries(), python_entry()])
-    for folder in other_packages():
-        words += ["--tmpfs", folder]
-    words += _shown(package_entries(settings.withheld))
-    words += _shown([helper_entry()])
-    words += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/dev/shm", "/tmp", "/home/student"):
+    # Root can make the sandbox without a user namespace, and the template then becomes nobody:
+    # seen from outside too, so that limits hold and root's files are closed to it.
+    words = _walls(("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"))
+    words += _view(settings.withheld)
+    for folder in PRIVATE:
         words += ["--perms", "0777", "--tmpfs", folder]
     words += ["--bind", str(runs), "/runs"]
-    return [*words, "--remount-ro", "/"]
+    return [*words, *_closed()]
 
 
-def _shown(entries: Iterable[Entry]) -> list[str]:
+class Bubblewrap:
+    """Kernels in a sandbox each, which ``bwrap`` makes for it alone.
+
+    Parameters
+    ----------
+    settings : Settings
+        What a sandbox holds and allows.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.program = find_bwrap()
+        self.view = _view(settings.withheld)
+        # One with rights of its own does not let whoever calls it choose a size.
+        self.sized = not self.program.stat().st_mode & stat.S_ISUID
+        self.size = ["--size", str(settings.disk)] if self.sized else []
+
+    def command(self, run: Path, user: int, program: list[str]) -> list[str]:
+        """Write the command that starts a program, which is to become ``user``, in a sandbox."""
+        # To leave root for good, it takes the right to set bounds on what can be had back.
+        words = [*_walls(("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")), "--as-pid-1", *self.view]
+        for folder in PRIVATE:
+            words += ["--perms", "0777", *self.size, "--tmpfs", folder]
+        words += _shown([Entry(run, f"/runs/{run.name}")])
+        return [str(self.program), *words, *_closed(), *program]
+
+    def forget(self, run: Path) -> list[str]:
+        """Write the command that removes what is left of a sandbox: it leaves nothing."""
+        return []
+
+
+def _walls(kept: tuple[str, ...]) -> list[str]:
+    words = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    words += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    if os.geteuid() != 0:
+        return [*words, "--unshare-user"]
+    for capability in kept:
+        words += ["--cap-add", capability]
+    return words
+
+
+def _view(withheld: tuple[str, ...]) -> list[str]:
+    words = ["--clearenv"]
+    for name, value in ENVIRONMENT.items():
+        words += ["--setenv", name, value]
+    words += _shown(base_entries())
+    for folder in other_packages():
+        words += ["--tmpfs", folder]
+    words += _shown(upper_entries(withheld))
+    return [*words, "--proc", "/proc", "--dev", "/dev"]
+
+
+def _shown(entries: list[Entry]) -> list[str]:
     words: list[str] = []
-    shown: set[PurePosixPath] = set()
     for entry in entries:
-        parents = PurePosixPath(entry.target).parents
-        if not shown.isdisjoint(parents):
-            continue
-        for parent in reversed(parents[:-1]):
+        for parent in reversed(PurePosixPath(entry.target).parents[:-1]):
             # Left to itself, bwrap makes them for root alone.
             words += ["--perms", "0755", "--dir", str(parent)]
         words += ["--ro-bind", str(entry.source), entry.target]
-        if entry.source.is_dir():
-            shown.add(PurePosixPath(entry.target))
+    return words
+
+
+def _closed() -> list[str]:
+    """Close to writing what had to be made first, and belongs to whoever runs bwrap."""
+    words: list[str] = []
+    for folder in (*other_packages(), "/dev", "/"):
+        words += ["--remount-ro", folder]
     return words

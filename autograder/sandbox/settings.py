@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import json
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
-from nbformat import NotebookNode
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 from autograder.names import imported_modules
 
@@ -45,13 +47,24 @@ class Settings:
     memory: int = 4096 * MEGABYTE
     """Bytes that a kernel and what it starts may use."""
     disk: int = 256 * MEGABYTE
-    """Bytes that a kernel's private folders hold."""
+    """Bytes that a kernel's private folders hold, together or, if it starts afresh, each."""
     processes: int = 64
     files: int = 512
 
     def to_json(self) -> str:
         """Write them down for the process inside."""
-        return json.dumps(asdict(self))
+        return json.dumps(self.to_dict())
+
+    def to_dict(self) -> dict[str, Any]:
+        """List them by name."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        """Read what was written down."""
+        fields = json.loads(text)
+        lists = {name: tuple(fields[name]) for name in ("withheld", "preload")}
+        return cls(**{**fields, **lists})
 
 
 def settings_for(notebook: NotebookNode) -> Settings:

@@ -17,6 +17,27 @@ def reseed(seed: int) -> None:
         sys.modules["torch"].manual_seed(seed % 2**63)
 
 
+def adopt(sockets: dict[str, int]) -> None:
+    """Let the kernel bind addresses whose sockets were opened outside, and are open files here.
+
+    Parameters
+    ----------
+    sockets : dict
+        The file of each address.
+    """
+    import zmq
+
+    kind: Any = zmq.Socket
+    bind = kind.bind
+
+    def bind_adopted(self: Any, address: str) -> Any:
+        if address in sockets:
+            self.setsockopt(zmq.USE_FD, sockets.pop(address))
+        return bind(self, address)
+
+    kind.bind = bind_adopted
+
+
 def run_kernel(connection_file: str, seed: int, before_start: Callable[[], None]) -> None:
     """Open the kernel's sockets, let the sandbox be closed, and serve until shut down."""
     from ipykernel.kernelapp import IPKernelApp

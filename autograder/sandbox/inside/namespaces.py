@@ -28,6 +28,12 @@ def _checked(name: str, *arguments: object) -> None:
         raise OSError(number, f"{name}: {os.strerror(number)}")
 
 
+def control(option: int, *arguments: int) -> None:
+    """Change something about this process, as ``prctl`` does."""
+    padded = [*arguments, 0, 0, 0][:4]
+    _checked("prctl", option, *map(ctypes.c_ulong, padded))
+
+
 def unshare(flags: int) -> None:
     """Leave the namespaces named by ``flags`` for new ones."""
     _checked("unshare", flags)
@@ -36,11 +42,18 @@ def unshare(flags: int) -> None:
 def new_user(user: int, group: int) -> None:
     """Enter a user namespace of our own, under the same name; children get their own processes."""
     unshare(NEWUSER | NEWPID)
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{user} {user} 1"),
-        ("gid_map", f"{group} {group} 1"),
-    ):
+    _map(f"{user} {user} 1", f"{group} {group} 1")
+
+
+def new_name(user: int) -> None:
+    """Enter a user namespace of our own, in which our user goes by another number."""
+    users, groups = f"{user} {os.getuid()} 1", f"{user} {os.getgid()} 1"
+    unshare(NEWUSER)
+    _map(users, groups)
+
+
+def _map(users: str, groups: str) -> None:
+    for name, text in (("setgroups", "deny"), ("uid_map", users), ("gid_map", groups)):
         with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
             file.write(text)
 
@@ -51,13 +64,13 @@ def new_world() -> None:
     mount("none", "/", None, MS_REC | MS_SLAVE)
 
 
-def become_nobody() -> None:
+def become(user: int = NOBODY) -> None:
     """Stop being root, for good."""
     os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, NOBODY)
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
     # Who changes its user may not write its own user map, unless it says so.
-    _checked("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
+    control(PR_SET_DUMPABLE, 1)
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:
@@ -82,15 +95,25 @@ def bring_up_loopback() -> None:
 
 def end_with_parent() -> None:
     """Ask the kernel to kill this process when the one that started it ends."""
-    _checked("prctl", PR_SET_PDEATHSIG, 9, 0, 0, 0)
+    control(PR_SET_PDEATHSIG, 9)
 
 
-def give_up_privileges() -> None:
-    """Give up every capability, for good: no program that is started can get one back."""
-    _checked("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+def keep_from_debuggers() -> None:
+    """Close this process's memory and open files to others of the same user."""
+    control(PR_SET_DUMPABLE, 0)
+
+
+def bound_privileges() -> None:
+    """See to it that no program that is started can get a capability back."""
+    control(PR_SET_NO_NEW_PRIVS, 1)
     for capability in range(64):
         # The last ones do not exist on this kernel.
         _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+def give_up_privileges() -> None:
+    """Give up every capability, for good."""
+    bound_privileges()
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _checked("capset", ctypes.byref(header), ctypes.byref(nothing))

@@ -17,12 +17,12 @@ import shutil
 import signal
 import socket
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.inside import namespaces
 from autograder.sandbox.inside.kernel import run_kernel
+from autograder.sandbox.inside.processes import descendants, leave, outlast, resident
 
 RUNS = Path("/runs")
 HOME = Path("/home/student")
@@ -35,7 +35,7 @@ def main(settings: dict[str, Any]) -> None:
     if os.getuid() == 0:
         # Nobody may mount a process list only where a whole one is in sight.
         namespaces.mount("proc", "/proc", "proc", namespaces.MS_NOSUID | namespaces.MS_NODEV)
-        namespaces.become_nobody()
+        namespaces.become()
     for name in settings["preload"]:
         importlib.import_module(name)
     gc.collect()
@@ -55,7 +55,7 @@ def main(settings: dict[str, Any]) -> None:
         connection, _ = listener.accept()
         if os.fork() == 0:
             listener.close()
-            _leave(_guard, connection, settings)
+            leave(_guard, connection, settings)
         connection.close()
 
 
@@ -63,7 +63,7 @@ def _try_namespaces() -> None:
     """Find out now, not with the first submission, whether the system allows what kernels need."""
     child = os.fork()
     if child == 0:
-        _leave(_enter_namespaces)
+        leave(_enter_namespaces)
     if os.waitpid(child, 0)[1]:
         sys.exit("kernels get no namespaces of their own")
 
@@ -71,20 +71,8 @@ def _try_namespaces() -> None:
 def _enter_namespaces() -> int:
     namespaces.new_user(os.getuid(), os.getgid())
     if os.fork() == 0:
-        _leave(namespaces.new_world)
+        leave(namespaces.new_world)
     return os.waitstatus_to_exitcode(os.wait()[1])
-
-
-def _leave(work: Any, *arguments: Any) -> None:
-    """Do the work of a forked process and end it, whatever happens."""
-    code = 1
-    try:
-        code = work(*arguments) or 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
 
 
 def _guard(connection: socket.socket, settings: dict[str, Any]) -> int:
@@ -95,9 +83,9 @@ def _guard(connection: socket.socket, settings: dict[str, Any]) -> int:
     namespaces.new_user(os.getuid(), os.getgid())
     init = os.fork()
     if init == 0:
-        _leave(_init, connection, request, settings)
+        leave(_init, connection, request, settings)
     watched = os.pidfd_open(init)
-    allowed = settings["memory"] + _resident(os.getpid())
+    allowed = settings["memory"] + resident(os.getpid())
     why = ""
     while True:
         waiting: list[Any] = [watched, connection]
@@ -126,30 +114,9 @@ def _tell(connection: socket.socket, message: dict[str, Any]) -> None:
         return  # the grader has gone
 
 
-def _resident(process: int) -> int:
-    try:
-        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
-    except OSError:
-        return 0  # it has ended
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
 def _used(process: int) -> int:
     """Add up the memory of a process and of all that descend from it."""
-    children: dict[int, list[int]] = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            stat = Path(f"/proc/{name}/stat").read_bytes()
-        except OSError:
-            continue  # it has ended
-        parent = int(stat.rpartition(b")")[2].split()[1])
-        children.setdefault(parent, []).append(int(name))
-    used, family = 0, [process]
-    while family:
-        member = family.pop()
-        used += _resident(member)
-        family += children.get(member, [])
-    return used
+    return sum(map(resident, [process, *descendants(process)]))
 
 
 def _init(connection: socket.socket, request: dict[str, Any], settings: dict[str, Any]) -> int:
@@ -163,19 +130,17 @@ def _init(connection: socket.socket, request: dict[str, Any], settings: dict[str
     answer, answered = os.pipe()
     kernel = os.fork()
     if kernel == 0:
-        _leave(_kernel, run, request, settings, asked, answer)
+        leave(_kernel, run, request, settings, asked, answer)
     os.close(asked)
     os.close(answer)
+    namespaces.keep_from_debuggers()
     signal.signal(signal.SIGUSR1, lambda *_: os.kill(kernel, signal.SIGINT))
     if os.read(ask, 1):
         # The sockets are there: from now on nothing outside its own memory can be written.
         _make_read_only(run)
         namespaces.give_up_privileges()
         os.write(answered, b"1")
-    while True:
-        ended, status = os.wait()
-        if ended == kernel:
-            return max(os.waitstatus_to_exitcode(status), 0) or (1 if status else 0)
+    return outlast(kernel)
 
 
 def _make_read_only(folder: Path) -> None:

@@ -1,0 +1,108 @@
+"""The first process of a sandbox that holds one kernel and nothing else.
+
+It is started with the path of a socket, over which :mod:`autograder.sandbox.cold` says what to do
+and hands over the kernel's sockets, open: so nothing outside of the kernel's own memory need be
+open to writing. Each later message asks for an interrupt, and when the connection closes, this
+process ends, and with it everything in the sandbox.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.inside import filter as calls
+from autograder.sandbox.inside import namespaces
+from autograder.sandbox.inside.kernel import adopt, run_kernel
+from autograder.sandbox.inside.processes import leave, outlast
+
+HOME = Path("/home/student")
+READY = b"ready"
+ROOM = 2**16
+SEEDED = ("numpy.random", "torch")
+"""What holds random numbers that start from the run's seed; the rest is imported when needed."""
+
+
+def main(address: str) -> int:
+    """Close the sandbox, start the kernel, and bury its dead."""
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    control.connect(address)
+    message, sockets, _, _ = socket.recv_fds(control, ROOM, 16)
+    request = json.loads(message)
+    _give_up(request)
+    control.send(READY)
+    if not request["addresses"]:
+        return 0  # all that was to be found out is whether this works
+    kernel = os.fork()
+    if kernel == 0:
+        control.close()
+        leave(_kernel, request, dict(zip(request["addresses"], sockets, strict=True)))
+    for file in sockets:
+        os.close(file)
+    namespaces.keep_from_debuggers()
+    threading.Thread(target=_obey, args=(control, kernel), daemon=True).start()
+    return outlast(kernel)
+
+
+def _give_up(request: dict[str, Any]) -> None:
+    """Give up all rights, and the right to get any."""
+    if os.getuid() == 0 and request["is_root"]:
+        namespaces.bound_privileges()
+        namespaces.become(request["user"])
+    elif os.getuid() == 0:
+        namespaces.new_name(request["user"])
+    namespaces.give_up_privileges()
+    calls.install()
+
+
+def _obey(control: socket.socket, kernel: int) -> None:
+    """Pass interrupts on, to the kernel alone, until nobody is there to send any."""
+    try:
+        while control.recv(ROOM):
+            os.kill(kernel, signal.SIGINT)
+    except ProcessLookupError:
+        return  # it has ended by itself
+    os._exit(0)
+
+
+def _bring(files: Path) -> None:
+    """Copy what was handed in beside the notebook to where it runs."""
+    for path in sorted(files.rglob("*")):
+        copy = HOME / path.relative_to(files)
+        if path.is_dir():
+            copy.mkdir()
+        else:
+            shutil.copyfile(path, copy)
+
+
+def _kernel(request: dict[str, Any], sockets: dict[str, int]) -> int:
+    """Become the kernel, limited, on sockets that are there already."""
+    settings = request["settings"]
+    namespaces.limit(settings["memory"], settings["processes"], settings["files"], settings["disk"])
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    connection = Path(request["connection"])
+    _bring(connection.parent / "files")
+    os.chdir(HOME)
+    for name in set(SEEDED).intersection(settings["preload"]):
+        importlib.import_module(name)
+    adopt(sockets)
+
+    def fall_silent() -> None:
+        os.dup2(nothing, 2)
+
+    run_kernel(str(connection), request["seed"], fall_silent)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
