@@ -47,8 +47,9 @@ IsolationOption = Annotated[
     Isolation,
     typer.Option(
         envvar="COURSE_ISOLATION",
-        help="strict: no network, no sight of the course or of others; where that cannot be had, "
-        "nothing is graded. process: none of that; only for code that you trust.",
+        help="strict: no network, no sight of the course or of others. container: the same, in "
+        "containers made by runc or crun. Where that cannot be had, nothing is graded. "
+        "process: none of that; only for code that you trust.",
     ),
 ]
 HomeworkArgument = Annotated[str, typer.Argument(help="For example hw03.")]

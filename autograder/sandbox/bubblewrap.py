@@ -90,9 +90,10 @@ class Bubblewrap:
         self.settings = settings
         self.program = find_bwrap()
         self.view = _view(settings.withheld)
-        # One with rights of its own does not let whoever calls it choose a size.
-        self.sized = not self.program.stat().st_mode & stat.S_ISUID
-        self.size = ["--size", str(settings.disk)] if self.sized else []
+        # One with rights of its own does not let whoever calls it choose a size; the first process
+        # inside looks after it, then.
+        is_setuid = self.program.stat().st_mode & stat.S_ISUID
+        self.size = [] if is_setuid else ["--size", str(settings.disk)]
 
     def command(self, run: Path, user: int, program: list[str]) -> list[str]:
         """Write the command that starts a program, which is to become ``user``, in a sandbox."""

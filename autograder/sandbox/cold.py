@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,7 +21,6 @@ from typing import IO
 
 from autograder.sandbox.bubblewrap import Bubblewrap
 from autograder.sandbox.containers import Containers, find_runtimes
-from autograder.sandbox.contents import PRIVATE
 from autograder.sandbox.inside.processes import descendants, resident
 from autograder.sandbox.launch import START, Kernel, NoStartError, Way, started
 from autograder.sandbox.levels import Isolation
@@ -130,28 +130,23 @@ class Keeper:
                         kernel.control.send(b"interrupt")
                 if excess := self._excess(kernel.process.pid):
                     return excess
-            return ""
+            return _last_word(kernel.control)
         finally:
             ended.cancel()
             line.cancel()
 
     def _excess(self, launcher: int) -> str:
         """Name what a kernel uses too much of."""
-        members, settings = descendants(launcher), self.way.settings
-        if sum(map(resident, members)) > settings.memory:
-            return "memory"
-        if not self.way.sized and _stored(members) > settings.disk * len(PRIVATE):
-            return "disk"
-        return ""
+        used = sum(map(resident, descendants(launcher)))
+        return "memory" if used > self.way.settings.memory else ""
 
 
-def _stored(members: list[int]) -> int:
-    """Count the bytes in the folders that can be written to, as the first process sees them."""
+def _last_word(control: socket.socket) -> str:
+    """Read why the first process inside ended the kernel, if it did."""
     try:
-        seen = [os.statvfs(f"/proc/{members[0]}/root{folder}") for folder in PRIVATE]
-    except (IndexError, FileNotFoundError):
-        return 0  # it has ended
-    return sum((system.f_blocks - system.f_bfree) * system.f_frsize for system in seen)
+        return control.recv(64).decode()
+    except (BlockingIOError, ConnectionError):
+        return ""  # the kernel ended by itself
 
 
 async def _until_closed(stream: IO[str]) -> None:

@@ -67,8 +67,6 @@ class Containers:
         Whether to limit what a container uses by a control group too.
     """
 
-    sized = True
-
     def __init__(self, settings: Settings, place: Path, runtime: Path, has_groups: bool) -> None:
         self.settings, self.place = settings, place
         self.runtime, self.has_groups = runtime, has_groups

@@ -28,8 +28,6 @@ class Way(Protocol):
     """A way to make a sandbox for one kernel."""
 
     settings: Settings
-    sized: bool
-    """Whether the folders that can be written to are of limited size by themselves."""
 
     def command(self, run: Path, user: int, program: list[str]) -> list[str]:
         """Write the command that starts a program, which is to become ``user``, in a sandbox."""

@@ -4,6 +4,7 @@ import pytest
 
 from autograder.sandbox.levels import Isolation
 from tests.attacks import harness
+from tests.autograder.sandbox.conftest import way_of
 
 pytestmark = pytest.mark.slow
 
@@ -40,3 +41,16 @@ def test_without_the_sandbox_the_same_attacks_do_escape(tmp_path):
     marks, left = harness.grade_ours(tmp_path / "course", attacks, Isolation.PROCESS)
     assert {a.name for a in attacks if marks[a.name].escaped} == names
     assert "a connection" in left
+
+
+@pytest.mark.parametrize("way", ["afresh", "container"])
+def test_kernels_that_start_afresh_keep_in_what_the_forked_ones_do(way, tmp_path):
+    names = {"fork_bomb", "loopback", "namespaces", "outlives", "read_others", "write_gradebook"}
+    attacks = [attack for attack in harness.attacks() if attack.name in names]
+    assert len(attacks) == len(names)
+    with way_of(way, tmp_path) as isolation:
+        marks, left = harness.grade_ours(tmp_path / "course", attacks, isolation)
+    assert {m.attacked for name, m in marks.items() if name in names} == {0}
+    assert (marks["honest"].attacked, marks["honest"].others) == (3, 6)
+    assert {name: m.escaped for name, m in marks.items() if m.escaped} == {}
+    assert left == []

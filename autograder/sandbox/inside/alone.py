@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -25,6 +26,8 @@ from autograder.sandbox.inside.kernel import adopt, run_kernel
 from autograder.sandbox.inside.processes import leave, outlast
 
 HOME = Path("/home/student")
+LOOK = 0.2
+"""Seconds between looks at what is stored."""
 READY = b"ready"
 ROOM = 2**16
 SEEDED = ("numpy.random", "torch")
@@ -48,7 +51,8 @@ def main(address: str) -> int:
     for file in sockets:
         os.close(file)
     namespaces.keep_from_debuggers()
-    threading.Thread(target=_obey, args=(control, kernel), daemon=True).start()
+    disk = request["settings"]["disk"] * 3
+    threading.Thread(target=_obey, args=(control, kernel, disk), daemon=True).start()
     return outlast(kernel)
 
 
@@ -63,14 +67,29 @@ def _give_up(request: dict[str, Any]) -> None:
     calls.install()
 
 
-def _obey(control: socket.socket, kernel: int) -> None:
-    """Pass interrupts on, to the kernel alone, until nobody is there to send any."""
-    try:
-        while control.recv(ROOM):
-            os.kill(kernel, signal.SIGINT)
-    except ProcessLookupError:
-        return  # it has ended by itself
-    os._exit(0)
+def _obey(control: socket.socket, kernel: int, disk: int) -> None:
+    """Pass interrupts on, to the kernel alone, until nobody is there to send any.
+
+    See meanwhile that the folders that can be written to hold no more than ``disk`` bytes: not
+    everything that makes sandboxes limits them.
+    """
+    while True:
+        readable, _, _ = select.select([control], [], [], LOOK)
+        if readable:
+            if not control.recv(ROOM):
+                os._exit(0)
+            try:
+                os.kill(kernel, signal.SIGINT)
+            except ProcessLookupError:
+                return  # it has ended by itself
+        if _stored() > disk:
+            control.send(b"disk")
+            os._exit(1)
+
+
+def _stored() -> int:
+    systems = [os.statvfs(folder) for folder in (HOME, "/tmp", "/dev/shm")]
+    return sum((system.f_blocks - system.f_bfree) * system.f_frsize for system in systems)
 
 
 def _bring(files: Path) -> None:

@@ -1,27 +1,71 @@
+import shutil
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from jupyter_client.manager import KernelManager
 from traitlets.config import Config
 
+from autograder.errors import CourseError
 from autograder.execute import provisioner
+from autograder.sandbox import contents
+from autograder.sandbox.containers import find_runtimes
+from autograder.sandbox.levels import Isolation
 from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.settings import MEGABYTE, Settings
 from autograder.workplace import workplace
 
+SMALL = Settings(
+    withheld=("torch", "scipy", "lecturelib.conv"),
+    memory=1024 * MEGABYTE,
+    disk=16 * MEGABYTE,
+    processes=20,
+    files=100,
+)
+"""Small limits; absent are the packages that hw03 withholds."""
 
-@pytest.fixture(scope="session")
-def sandbox():
-    """A sandbox with small limits, from which the packages that hw03 withholds are absent."""
-    settings = Settings(
-        withheld=("torch", "scipy", "lecturelib.conv"),
-        memory=1024 * MEGABYTE,
-        disk=16 * MEGABYTE,
-        processes=20,
-        files=100,
-    )
-    with workplace() as place, Sandbox(settings, place) as sandbox:
+WAYS = ("forked", "afresh", "container")
+"""Kernels forked from a template, or started each for itself, by bwrap or as a container."""
+
+
+@contextmanager
+def way_of(way, folder):
+    """Let kernels come in one of the ways; give the level that it is asked for by."""
+    with pytest.MonkeyPatch.context() as patch:
+        if way == "afresh":
+            refuse_namespaces(patch, folder)
+        if way == "container":
+            skip_without_runtime()
+        yield Isolation.CONTAINER if way == "container" else Isolation.STRICT
+
+
+def refuse_namespaces(patch, folder):
+    """Give the template what it finds on a system that makes no namespaces within a sandbox."""
+    entry = contents.helper_entry()
+    limited = folder / "inside"
+    shutil.copytree(entry.source, limited)
+    with (limited / "namespaces.py").open("a") as file:
+        file.write("def unshare(flags):\n    raise PermissionError(1, 'unshare')\n")
+    patch.setattr(contents, "helper_entry", lambda: entry._replace(source=limited))
+
+
+def skip_without_runtime():
+    try:
+        find_runtimes()
+    except CourseError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session", params=WAYS)
+def sandbox(request, tmp_path_factory):
+    """A sandbox with small limits, in each of the ways."""
+    folder = tmp_path_factory.mktemp("way")
+    with (
+        way_of(request.param, folder) as isolation,
+        workplace() as place,
+        Sandbox(SMALL, place, isolation) as sandbox,
+    ):
         yield sandbox
 
 
