@@ -60,7 +60,7 @@ class Sandbox:
         self.runs.mkdir(mode=0o700)
         give_away(self.runs)
         if self.isolation is Isolation.CONTAINER:
-            find_runtimes()
+            find_runtimes()  # which says what to install, if there is none
             refusal = self._start(self._start_cold)
         elif (refusal := self._start(self._start_template)) == NO_NAMESPACES:
             logger.warning("%s here, so each starts afresh: as safe, but slower", refusal)

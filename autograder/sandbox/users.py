@@ -20,6 +20,8 @@ def unused_user() -> int:
     """Choose a user whom no other kernel runs as: limits on processes count all of a user's.
 
     Only root can choose; kernels of others run as whoever starts them, under the name of nobody.
+    So do root's where it has few users itself, in a container; there one kernel's processes can
+    use up what all may have.
     """
     user = FIRST + os.getpid() * EACH + next(_turn) % EACH
     return user if os.geteuid() == 0 and _exists(user) else NOBODY

@@ -22,7 +22,7 @@ from typing import Any
 
 from autograder.sandbox.inside import filter as calls
 from autograder.sandbox.inside import namespaces
-from autograder.sandbox.inside.kernel import adopt, run_kernel
+from autograder.sandbox.inside.kernel import SeedTorch, adopt, run_kernel
 from autograder.sandbox.inside.processes import leave, outlast
 
 HOME = Path("/home/student")
@@ -30,8 +30,6 @@ LOOK = 0.2
 """Seconds between looks at what is stored."""
 READY = b"ready"
 ROOM = 2**16
-SEEDED = ("numpy.random", "torch")
-"""What holds random numbers that start from the run's seed; the rest is imported when needed."""
 
 
 def main(address: str) -> int:
@@ -112,8 +110,9 @@ def _kernel(request: dict[str, Any], sockets: dict[str, int]) -> int:
     connection = Path(request["connection"])
     _bring(connection.parent / "files")
     os.chdir(HOME)
-    for name in set(SEEDED).intersection(settings["preload"]):
-        importlib.import_module(name)
+    if "numpy.random" in settings["preload"]:
+        importlib.import_module("numpy.random")  # to be given a seed
+    sys.meta_path.insert(0, SeedTorch(request["seed"]))
     adopt(sockets)
 
     def fall_silent() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
 import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import Any
 
 
@@ -15,6 +18,32 @@ def reseed(seed: int) -> None:
         sys.modules["numpy"].random.seed(seed % 2**32)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(seed % 2**63)
+
+
+class SeedTorch:
+    """Among the finders of modules, sees to it that torch is reseeded when it is imported.
+
+    Importing it takes longer than all else that a kernel needs, and few homeworks use it.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+        """Find torch, as the others would, and let its seed be set once it is there."""
+        if name != "torch":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            run = spec.loader.exec_module
+
+            def run_and_seed(module: ModuleType) -> None:
+                run(module)
+                module.manual_seed(self.seed % 2**63)
+
+            vars(spec.loader)["exec_module"] = run_and_seed
+        return spec
 
 
 def adopt(sockets: dict[str, int]) -> None:

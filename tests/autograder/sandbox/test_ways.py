@@ -119,3 +119,15 @@ def test_a_view_shows_nothing_twice():
     targets = [entry.target for entry in (*contents.base_entries(), *contents.upper_entries(()))]
     assert len(targets) == len(set(targets))
     assert not [t for t in targets if any(t.startswith(f"{other}/") for other in targets)]
+
+
+def test_torch_starts_from_the_runs_seed_though_it_is_imported_late(tmp_path):
+    pytest.importorskip("torch")
+    code = "import sys; late = 'torch' not in sys.modules; import torch; print(late, torch.rand(1))"
+    with way_of("afresh", tmp_path), workplace() as place, Sandbox(Settings(), place) as sandbox:
+        kernels = [Kernel(sandbox, tmp_path, seed) for seed in (1, 1, 2)]
+        said = [kernel.run(code) for kernel in kernels]
+        for kernel in kernels:
+            kernel.close()
+    assert said[0] == said[1] != said[2]
+    assert said[0].startswith("True tensor")
