@@ -23,13 +23,12 @@ from traitlets import Enum, Integer, List, Unicode
 
 from autograder.account import Account
 from autograder.errors import NotIsolatedError
-from autograder.instructors import Instructors, load_instructors
+from autograder.instructors import Instructors, load_instructors, settings_for
 from autograder.remote.link import KernelGoneError, Link, NotServingError
 from autograder.remote.wire import WireError
 from autograder.sandbox.levels import Isolation
 from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.probing import find_open_ways
-from autograder.sandbox.settings import settings_for
 from autograder.trusted import Trusted, error_output
 from autograder.workplace import workplace
 
@@ -196,9 +195,15 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         try:
             cell.outputs = self._outputs(grade_id, test.points)
         except (KernelGoneError, WireError) as error:
-            cell.outputs = [_error("KernelGone", f"{error} while this test called your code")]
+            told = f"{error} while this test called your code{self._excess()}"
+            cell.outputs = [_error("KernelGone", told)]
             self._replace_kernel()
         cut_output(cell)
+
+    def _excess(self) -> str:
+        """Say what the kernel was ended for, if the sandbox did it."""
+        what = getattr(self.km.provisioner, "excess", "")
+        return f": it used more {what} than it may" if what else ""
 
     def _outputs(self, grade_id: str, points: float) -> list[NotebookNode]:
         try:
@@ -219,7 +224,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             self._connected().finish()
             super().preprocess_cell(cell, resources, index)
         except DeadKernelError:
-            cell.outputs.append(_error("DeadKernelError", "the kernel died while this cell ran"))
+            told = f"the kernel died while this cell ran{self._excess()}"
+            cell.outputs.append(_error("DeadKernelError", told))
             self._replace_kernel()
         except Exception as error:  # whatever a kernel's messages can make its reader raise
             self.log.warning("running a cell failed", exc_info=True)

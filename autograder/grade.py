@@ -23,11 +23,11 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.handed_in import TIMESTAMP, HandedIn, pack
 from autograder.homework import Homework
+from autograder.instructors import settings_for
 from autograder.ledger import Ledger
 from autograder.results import Result, fingerprint, load_result, save_result
 from autograder.runners import Runner, runner
 from autograder.sandbox.levels import Isolation
-from autograder.sandbox.settings import settings_for
 from autograder.seeds import course_key, seed_for
 from autograder.task import Assignment, Limits, Outcome, Status, Task
 

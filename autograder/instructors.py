@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,17 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.errors import CourseError
-from autograder.names import asks_for_classes, code_cells, students_names, used_names
+from autograder.names import (
+    asks_for_classes,
+    code_cells,
+    imported_modules,
+    students_names,
+    used_names,
+)
+from autograder.sandbox.settings import Settings
+
+TORCH = ("torch", "torch._dynamo")
+"""What takes seconds to import; the second is imported when the first optimizer is made."""
 
 ROLE = ("grade", "solution", "locked", "task")
 
@@ -103,3 +114,18 @@ def _recorded(where: dict[str, Any]) -> dict[str, str]:
     with Gradebook(where["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(where["notebook"], where["assignment"])
         return {cell.name: cell.source for cell in notebook.source_cells if cell.locked}
+
+
+def settings_for(notebook: NotebookNode) -> Settings:
+    """Read from an instructor's notebook what its sandbox must not hold.
+
+    The notebook's metadata says so: ``{"course": {"withheld": ["torch", "scipy.signal"]}}``.
+    """
+    withheld = tuple(notebook.metadata.get("course", {}).get("withheld", ()))
+    uses_torch = any(name.split(".")[0] == "torch" for name in imported_modules(notebook))
+    heavy = TORCH if uses_torch and importlib.util.find_spec("torch") is not None else ()
+    return Settings(
+        withheld=withheld,
+        preload=(*Settings.preload, *(() if "torch" in withheld else heavy)),
+        graders_preload=heavy[:1],
+    )

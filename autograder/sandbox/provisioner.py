@@ -40,6 +40,11 @@ class SandboxProvisioner(KernelProvisionerBase):
     received = b""
 
     @property
+    def excess(self) -> str:
+        """What the kernel used too much of, if it was ended for that: ``memory`` or ``disk``."""
+        return str((self.ended or {}).get("why", ""))
+
+    @property
     def has_process(self) -> bool:
         """Whether there is a kernel."""
         return self.connection is not None

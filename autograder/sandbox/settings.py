@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
-from autograder.names import imported_modules
+from typing import Any
 
 MEGABYTE = 2**20
-
-TORCH = ("torch", "torch._dynamo")
-"""What takes seconds to import; the second is imported when the first optimizer is made."""
 
 
 @dataclass(frozen=True)
@@ -62,21 +53,8 @@ class Settings:
     @classmethod
     def from_json(cls, text: str) -> Settings:
         """Read what was written down."""
-        fields = json.loads(text)
-        lists = {name: tuple(fields[name]) for name in ("withheld", "preload")}
-        return cls(**{**fields, **lists})
-
-
-def settings_for(notebook: NotebookNode) -> Settings:
-    """Read from an instructor's notebook what its sandbox must not hold.
-
-    The notebook's metadata says so: ``{"course": {"withheld": ["torch", "scipy.signal"]}}``.
-    """
-    withheld = tuple(notebook.metadata.get("course", {}).get("withheld", ()))
-    uses_torch = any(name.split(".")[0] == "torch" for name in imported_modules(notebook))
-    heavy = TORCH if uses_torch and importlib.util.find_spec("torch") is not None else ()
-    return Settings(
-        withheld=withheld,
-        preload=(*Settings.preload, *(() if "torch" in withheld else heavy)),
-        graders_preload=heavy[:1],
-    )
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in json.loads(text).items()
+        }
+        return cls(**fields)
