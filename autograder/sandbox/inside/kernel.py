@@ -71,11 +71,11 @@ def run_kernel(connection_file: str, seed: int, before_start: Callable[[], None]
     """Open the kernel's sockets, let the sandbox be closed, and serve until shut down."""
     from ipykernel.kernelapp import IPKernelApp
 
-    reseed(seed)
     # The terminal's streams were the template's; the kernel sends what is printed to the grader.
     sys.argv = ["kernel"]
     app: Any = IPKernelApp.instance(capture_fd_output=True)
     app.config.HistoryManager.enabled = False
     app.initialize(["-f", connection_file])
     before_start()
+    reseed(seed)  # at last: what opens the sockets draws numbers of its own
     app.start()
