@@ -26,6 +26,8 @@ from autograder.sandbox.inside.kernel import SeedTorch, adopt, run_kernel
 from autograder.sandbox.inside.processes import leave, outlast
 
 HOME = Path("/home/student")
+PRIVATE = (HOME, Path("/tmp"), Path("/dev/shm"))
+"""What can be written to."""
 LOOK = 0.2
 """Seconds between looks at what is stored."""
 READY = b"ready"
@@ -49,7 +51,7 @@ def main(address: str) -> int:
     for file in sockets:
         os.close(file)
     namespaces.keep_from_debuggers()
-    disk = request["settings"]["disk"] * 3
+    disk = request["settings"]["disk"] * len(PRIVATE)
     threading.Thread(target=_obey, args=(control, kernel, disk), daemon=True).start()
     return outlast(kernel)
 
@@ -86,7 +88,7 @@ def _obey(control: socket.socket, kernel: int, disk: int) -> None:
 
 
 def _stored() -> int:
-    systems = [os.statvfs(folder) for folder in (HOME, "/tmp", "/dev/shm")]
+    systems = [os.statvfs(folder) for folder in PRIVATE]
     return sum((system.f_blocks - system.f_bfree) * system.f_frsize for system in systems)
 
 

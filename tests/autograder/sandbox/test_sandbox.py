@@ -43,15 +43,16 @@ def test_the_probe_finds_the_ways_that_are_open(tmp_path):
     assert "it can gain rights by starting programs" in found
 
 
-def test_a_kernel_that_is_not_isolated_is_refused(tmp_path):
-    # As if a setting had been lost on the way: strict is asked for, and no sandbox is used.
+@pytest.mark.parametrize("level", ["strict", "container"])
+def test_a_kernel_that_is_not_isolated_is_refused(tmp_path, level):
+    # As if a setting had been lost on the way: isolation is asked for, and no sandbox is used.
     manager = KernelManager()
     manager.start_kernel(cwd=str(tmp_path))
     link = link_to(manager)
     config = Config()
     config.CourseDirectory.root = str(tmp_path)
     with pytest.raises(NotIsolatedError, match="it sees the course's files"):
-        Execute(config=config)._check_isolation(link)
+        Execute(config=config, isolation=level)._check_isolation(link)
     link.close()
     manager.shutdown_kernel(now=True)
 
