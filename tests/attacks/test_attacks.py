@@ -15,6 +15,7 @@ WRECKS = {
     "impersonation",
     "input_transformer",
     "patched_encoder",
+    "replaced_helper",
     "thread_flood",
 }
 """These spoil the kernel for their author's other answers too: nobody else's concern."""
