@@ -7,6 +7,7 @@ import gc
 from importlib import import_module
 
 import nbformat
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 for name in (
     "IPython.core.interactiveshell",
@@ -23,7 +24,10 @@ for name in (
 for minor in range(nbformat.v4.nbformat_minor + 1):
     notebook = nbformat.v4.new_notebook(nbformat_minor=minor)
     nbformat.reads(nbformat.writes(notebook), as_version=4)
+    nbformat.validate(notebook, relax_add_props=True)
 nbformat.v4.new_output("stream")
+# It reads what every installed package says that it offers.
+KernelProvisionerFactory.instance()
 
 # What is shared is not looked through, nor copied, whenever a fork collects its garbage.
 gc.collect()
