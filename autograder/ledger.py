@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, SubmittedNotebook
+from nbgrader.api import (
+    BaseCell,
+    Gradebook,
+    GradeCell,
+    InvalidEntry,
+    MissingEntry,
+    SolutionCell,
+    SubmittedNotebook,
+    TaskCell,
+)
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import OperationalError
@@ -63,13 +72,14 @@ class Ledger:
         session = self.gradebook.db
         session.remove()
         with self.gradebook.engine.begin() as connection:
-            session.configure(bind=connection)
+            # A commit on the way makes nothing stale: nobody else writes within the transaction.
+            session.configure(bind=connection, expire_on_commit=False)
             try:
                 yield self.gradebook
                 session.flush()
             finally:
                 session.remove()
-                session.configure(bind=self.gradebook.engine)
+                session.configure(bind=self.gradebook.engine, expire_on_commit=True)
 
     def has(self, student: str) -> bool:
         """Tell whether the gradebook knows a submission of the student's."""
@@ -98,7 +108,9 @@ class Ledger:
             with gradebook.db.no_autoflush:  # it is made of parts that are added one by one
                 submission = gradebook.update_or_create_submission(*names, **when)
             notebook = gradebook.find_submission_notebook(self.assignment.notebook_name, *names)
+            cells = _load_cells(gradebook, notebook)
             _fill_in(notebook, outcome)
+            del cells
             gradebook.db.flush()
             gradebook.db.expire_all()  # sums are the database's
             late = submission.total_seconds_late
@@ -127,6 +139,13 @@ class Ledger:
             path.chmod(self.permissions)
         shutil.rmtree(folder, ignore_errors=True)
         draft.rename(folder)
+
+
+def _load_cells(gradebook: Gradebook, notebook: SubmittedNotebook) -> list[BaseCell]:
+    """Load at once what grades and comments would each load for itself, while this is kept."""
+    kinds = (GradeCell, SolutionCell, TaskCell)
+    queries = [gradebook.db.query(kind).filter_by(notebook=notebook.notebook) for kind in kinds]
+    return [cell for query in queries for cell in query.all()]
 
 
 def _fill_in(notebook: SubmittedNotebook, outcome: Outcome) -> None:

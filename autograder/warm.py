@@ -32,3 +32,5 @@ KernelProvisionerFactory.instance()
 # What is shared is not looked through, nor copied, whenever a fork collects its garbage.
 gc.collect()
 gc.freeze()
+# A grader ends in a second or two, and looking for garbage would take a tenth of that.
+gc.set_threshold(50_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import random
 import sys
@@ -77,5 +78,7 @@ def run_kernel(connection_file: str, seed: int, before_start: Callable[[], None]
     app.config.HistoryManager.enabled = False
     app.initialize(["-f", connection_file])
     before_start()
+    gc.freeze()
+    gc.enable()
     reseed(seed)  # at last: what opens the sockets draws numbers of its own
     app.start()

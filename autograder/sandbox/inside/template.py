@@ -40,6 +40,7 @@ def main(settings: dict[str, Any]) -> None:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
+    gc.disable()  # until a kernel has started: before, there is no garbage
     _try_namespaces()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listener = socket.socket(socket.AF_UNIX)
