@@ -22,6 +22,7 @@ from autograder.names import (
     used_names,
 )
 from autograder.sandbox.settings import Settings
+from autograder.statements import compiled, packed
 
 TORCH = ("torch", "torch._dynamo")
 """What takes seconds to import; the second is imported when the first optimizer is made."""
@@ -54,6 +55,8 @@ class Instructors(NamedTuple):
     """What students define, and tests look up in their kernels."""
     uses: dict[str, frozenset[str]]
     """The names that each locked cell reads from its notebook."""
+    programs: dict[str, bytes]
+    """Every locked cell, compiled (:mod:`autograder.statements`)."""
     asks_for_classes: bool
     """Whether students define classes."""
 
@@ -93,15 +96,20 @@ def load_instructors(config: Config, where: dict[str, Any]) -> Instructors:
             locked[grade_id] = recorded.get(grade_id, cell.source)
             if utils.is_grade(cell) and not utils.is_solution(cell):
                 tests[grade_id] = Test(float(cell.metadata.nbgrader.points), role_of(cell))
-    uses = {grade_id: _uses(path, grade_id, code) for grade_id, code in locked.items()}
     return Instructors(
-        notebook, locked, tests, students_names(notebook), uses, asks_for_classes(notebook)
+        notebook=notebook,
+        locked=locked,
+        tests=tests,
+        names=students_names(notebook),
+        programs={grade_id: _program(path, grade_id, code) for grade_id, code in locked.items()},
+        uses={grade_id: used_names(code) for grade_id, code in locked.items()},
+        asks_for_classes=asks_for_classes(notebook),
     )
 
 
-def _uses(path: Path, grade_id: str, code: str) -> frozenset[str]:
+def _program(path: Path, grade_id: str, code: str) -> bytes:
     try:
-        return used_names(code)
+        return packed(compiled(grade_id, code))
     except SyntaxError as error:
         raise CourseError(
             f"{path}: cell {grade_id}: what is locked runs outside of Jupyter too, so it must be "

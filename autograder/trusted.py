@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import linecache
 import math
 import os
-import re
 import signal
 import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from types import FrameType, FunctionType
 from typing import Any
 
@@ -27,21 +24,12 @@ from autograder.names import code_cells, imports_of
 from autograder.remote.link import KernelGoneError, Link, OutOfTimeError
 from autograder.remote.proxies import Student
 from autograder.remote.wire import WireError
+from autograder.statements import file_of, unpacked
 
-HIDDEN_BEGIN, HIDDEN_END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
-FILE = re.compile(r"<test [\w.-]+>")
 SEED = "COURSE_SEED"
 """Environment variable from which tests may draw their inputs; unset while a student works."""
 
 WITHHELD = "(a hidden check; its code is not shown)"
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One statement of a test cell, ready to run."""
-
-    node: ast.stmt
-    hidden: bool
 
 
 class Trusted:
@@ -58,8 +46,7 @@ class Trusted:
     """
 
     def __init__(self, instructors: Instructors, seconds: float, seed: int = 0) -> None:
-        self.cells, self.uses, self.names = instructors.locked, instructors.uses, instructors.names
-        self.asks_for_classes = instructors.asks_for_classes
+        self.instructors, self.cells = instructors, instructors.locked
         self.seconds, self.seed = seconds, seed
         self.used: frozenset[str] = frozenset()
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
@@ -76,7 +63,7 @@ class Trusted:
 
         One that shows the student's own work may fail on it; what it shows comes from the kernel.
         """
-        shows_students_work = bool(self.uses[grade_id] & self.names)
+        shows_students_work = bool(self.instructors.uses[grade_id] & self.instructors.names)
         outputs = self.run(grade_id, link, 0.0)
         failed = [output for output in outputs if output.output_type == "error"]
         if failed and not shows_students_work:
@@ -91,9 +78,9 @@ class Trusted:
             If the kernel has to be replaced; the caller says so in the cell.
         """
         code = self.cells[grade_id]
-        filename = f"<test {grade_id}>"
+        filename = file_of(grade_id)
         linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
-        student = Student(link, self.is_test_code, self.asks_for_classes)
+        student = Student(link, self.is_test_code, self.instructors.asks_for_classes)
         printed = io.StringIO()
         outputs: list[NotebookNode] = []
         link.open(self.seconds)
@@ -104,8 +91,8 @@ class Trusted:
                 _alarm(self.seconds + 5),
                 _environment(SEED, str(self.seed)),
             ):
-                self._bind(self.uses[grade_id], student)
-                value = self._run_statements(code, filename, student)
+                self._bind(self.instructors.uses[grade_id], student)
+                value = self._run_statements(grade_id, student)
             if value is not None:
                 outputs.append(_result(value, maximum))
         except KernelGoneError:
@@ -119,34 +106,17 @@ class Trusted:
     def _bind(self, uses: frozenset[str], student: Student) -> None:
         # Helpers of earlier cells read names too, so these stay bound from then on.
         self.used |= uses
-        wanted = sorted(self.used & self.names)
+        wanted = sorted(self.used & self.instructors.names)
         for name in wanted:
             self.namespace.pop(name, None)
         self.namespace.update(student.lookup(wanted))
 
-    def _run_statements(self, code: str, filename: str, student: Student) -> Any:
+    def _run_statements(self, grade_id: str, student: Student) -> Any:
         value = None
-        statements = split(code)
-        for number, (node, hidden) in enumerate((s.node, s.hidden) for s in statements):
-            student.hidden = hidden
-            if number == len(statements) - 1 and isinstance(node, ast.Expr):
-                value = eval(compile(ast.Expression(node.value), filename, "eval"), self.namespace)
-            else:
-                exec(compile(ast.Module([node], []), filename, "exec"), self.namespace)
+        program = self.instructors.programs[grade_id]
+        for code, student.hidden in unpacked(program, grade_id, self.cells[grade_id]):
+            value = eval(code, self.namespace)
         return value
-
-
-def split(code: str) -> list[Statement]:
-    """Cut a test cell into statements and say which lie between the marks of hidden tests."""
-    hidden, inside = set(), False
-    for number, line in enumerate(code.splitlines(), start=1):
-        inside = (inside or line.strip() == HIDDEN_BEGIN) and line.strip() != HIDDEN_END
-        if inside:
-            hidden.add(number)
-    return [
-        Statement(node, not hidden.isdisjoint(range(node.lineno, (node.end_lineno or 0) + 1)))
-        for node in ast.parse(code).body
-    ]
 
 
 @contextmanager

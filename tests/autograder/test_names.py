@@ -1,4 +1,4 @@
-"""Whose names are whose, and which part of a test is hidden."""
+"""Whose names are whose."""
 
 import nbformat
 
@@ -9,7 +9,6 @@ from autograder.names import (
     students_names,
     used_names,
 )
-from autograder.trusted import split
 
 
 def notebook(*cells):
@@ -54,11 +53,3 @@ def test_modules_are_found_wherever_they_are_imported():
         ("%matplotlib inline\nimport hidden", False),
     )
     assert imported_modules(source) == {"os.path", "sys", "torch.nn"}
-
-
-def test_statements_between_the_marks_are_hidden():
-    code = (
-        "a = 1\n### BEGIN HIDDEN TESTS\nb = 2\ndef f():\n    return 1\n### END HIDDEN TESTS\n"
-        "c = 3\n### BEGIN HIDDEN TESTS\nassert b\n### END HIDDEN TESTS"
-    )
-    assert [statement.hidden for statement in split(code)] == [False, True, True, False, True]
