@@ -19,9 +19,10 @@ from autograder.sandbox.levels import Isolation
 from autograder.sandbox.settings import Settings
 
 ADVICE = """
-Isolation needs user namespaces. Allow them (sysctl kernel.unprivileged_userns_clone=1; on
-Ubuntu kernel.apparmor_restrict_unprivileged_userns=0), in a container start it with the right to
-make them, or grade without isolation: --isolation process"""
+Isolation needs user namespaces. Allow them (sysctl kernel.unprivileged_userns_clone=1; on Ubuntu
+kernel.apparmor_restrict_unprivileged_userns=0, or install bubblewrap and a profile of AppArmor's
+that lets it alone make them), in a container start it with the right to make them, or grade
+without isolation: --isolation process"""
 
 NO_NAMESPACES = "kernels get no namespaces of their own"
 

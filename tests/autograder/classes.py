@@ -1,4 +1,4 @@
-"""Classes of honest students, which are graded in no time, and what they should get."""
+"""Parts of the sample class, and what they should get: quickly graded, or all of them honest."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ from autograder.results import load_result
 from autograder.sample import hand_in, sample_class
 
 QUICK = ("ada", "boris", "emeka", "ivan", "jun", "mina")
+HONEST = ("ada", "boris", "chen", "dalia", "emeka", "farid", "greta", "hana")
 
 
 def hand_in_class(course, homework, copies=1, students=QUICK):

@@ -17,12 +17,11 @@ from autograder.grade import grade_class
 from autograder.homework import find_homework
 from autograder.release import release
 from autograder.results import load_result
-from tests.autograder.classes import hand_in_class, scores
+from tests.autograder.classes import HONEST, hand_in_class, scores
 
 SMALL = Path(__file__).parents[1] / "autograder" / "solutions"
 HW03 = find_homework(Path(__file__).parents[2] / "solutions", "hw03")
 TOY, TORCH = find_homework(SMALL, "hw01"), find_homework(SMALL, "hw02")
-HONEST = ("ada", "boris", "chen", "dalia", "emeka", "farid", "greta", "hana")
 COPIES = 12
 """Each hands in under several names: a class of 96, so that what is done once weighs little."""
 
