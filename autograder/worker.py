@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 class Blame(StrEnum):
-    """Whose doing a failure is; points are lost for the first only."""
+    """Whose doing a failure is; points are lost for the first only, the last waits for a person."""
 
     SUBMISSION = "submission"
     GRADER = "grader"

@@ -86,9 +86,15 @@ def _grade(task: Task, place: Place) -> Outcome:
     if report.blame == Blame.GRADER:
         return Outcome(Status.FAILED, report.error)
     refused = run_child(task, place, report.error)
-    if refused.outcome is not None:
-        return refused.outcome
-    return Outcome(Status.FAILED, f"{report.error} Then, recording that: {refused.error}")
+    if refused.outcome is None:
+        return Outcome(Status.FAILED, f"{report.error} Then, recording that: {refused.error}")
+    return refused.outcome if report.blame == Blame.SUBMISSION else _for_a_person(refused.outcome)
+
+
+def _for_a_person(outcome: Outcome) -> Outcome:
+    """Let nobody lose points by what may be a mistake of the grader's: a person gives them."""
+    reason = f"{outcome.reason.rstrip('.')}. Whose doing that is, a person has to find out."
+    return replace(outcome, reason=reason, scores=dict.fromkeys(outcome.scores))
 
 
 def run_child(task: Task, place: Place, refusal: str | None = None) -> Report:

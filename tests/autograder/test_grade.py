@@ -10,7 +10,7 @@ import nbformat
 import psutil
 import pytest
 
-from autograder import export
+from autograder import export, workshop
 from autograder.course import init_course
 from autograder.errors import CourseError
 from autograder.feedback import write_feedback
@@ -21,6 +21,7 @@ from autograder.results import load_result, result_path
 from autograder.sample import hand_in, sample_class
 from autograder.sandbox.levels import Isolation
 from autograder.task import Limits, Outcome, Status
+from autograder.worker import Blame, Report
 
 pytestmark = pytest.mark.slow
 
@@ -151,6 +152,24 @@ def test_a_submission_over_its_time_is_recorded_and_its_processes_end(course, to
     assert result.status is Status.NOT_RUN
     assert result.score == 0
     assert "longer than 8 s" in result.reason
+
+
+def test_what_may_be_the_graders_mistake_waits_for_a_person(course, toy, graded, monkeypatch):
+    def run_child(task, place, refusal=None):
+        if refusal is None:
+            return Report(None, "KeyError: 'odd'", Blame.UNKNOWN)
+        return run_child_really(task, place, refusal)
+
+    run_child_really = workshop.run_child
+    monkeypatch.setattr(workshop, "run_child", run_child)
+    submit(course, "ada", [], graded[1]["ada"].text)
+    (result,) = grade_class(course, toy, limits=LIMITS)
+    assert (result.status, result.score) == (Status.NOT_RUN, 0)
+    assert "KeyError: 'odd'" in result.reason
+    assert "a person has to find out" in result.reason
+    with course.gradebook() as gradebook:
+        notebook = gradebook.find_submission_notebook(toy.notebook_name, toy.name, "ada")
+        assert {grade.needs_manual_grade for grade in notebook.grades} == {True}
 
 
 def test_grading_what_was_not_released_or_handed_in_says_so(tmp_path, course, toy):
