@@ -15,6 +15,8 @@ SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 MAX_MEMBERS, MAX_UNPACKED = 2_000, 70_000_000
 """How many things an archive may hold, and how many bytes they may make together."""
 
+TOO_MUCH = f"it unpacks to more than {MAX_MEMBERS:,} files or {MAX_UNPACKED // 1_000_000} MB"
+
 CLUTTER = {"__MACOSX", ".DS_Store", "Thumbs.db"}
 """What computers put into archives without being asked."""
 
@@ -54,10 +56,7 @@ def unpack(archive: Path, target: Path) -> list[str]:
         for number, member in enumerate(_members(archive)):
             # What it says of its size decides for tar; a zip may lie, so what comes is counted too.
             if number == MAX_MEMBERS or member.size > room:
-                raise ArchiveError(
-                    f"it unpacks to more than {MAX_MEMBERS:,} files or "
-                    f"{MAX_UNPACKED // 1_000_000} MB"
-                )
+                raise ArchiveError(TOO_MUCH)
             path = _inside(member.name)
             if not member.is_file or path is None:
                 left_out.append(member.name)
@@ -76,7 +75,7 @@ def _write(member: _Member, path: Path, room: int) -> int:
     with opened:
         content = opened.read(room + 1)
     if len(content) > room:
-        raise ArchiveError(f"it unpacks to more than {MAX_UNPACKED // 1_000_000} MB")
+        raise ArchiveError(TOO_MUCH)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return len(content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from filelock import FileLock, Timeout
 
 PREFIX = "course-"
 LOCK = "owner.lock"
+STARTING = 10
+"""Seconds in which a run has locked its folder."""
 
 
 @contextmanager
@@ -31,7 +34,9 @@ def _sweep() -> None:
     """Remove folders whose owner is no more: the system gave its lock back."""
     for lock in Path("/tmp").glob(f"{PREFIX}*/{LOCK}"):
         try:
-            with FileLock(lock, timeout=0):
-                shutil.rmtree(lock.parent, ignore_errors=True)
+            # A younger one may belong to a run that is just about to lock it.
+            if time.time() - lock.stat().st_mtime > STARTING:
+                with FileLock(lock, timeout=0):
+                    shutil.rmtree(lock.parent, ignore_errors=True)
         except (Timeout, OSError):
             continue  # it is in use, or another user's

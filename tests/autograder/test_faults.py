@@ -16,7 +16,7 @@ from autograder.grade import grade_class
 from autograder.results import load_result
 from autograder.sandbox.bubblewrap import find_bwrap
 from autograder.task import Limits
-from autograder.workplace import workplace
+from autograder.workplace import LOCK, workplace
 from tests.autograder.classes import QUICK, assert_right, hand_in_class
 from tests.autograder.test_commands import COURSE, SOLUTIONS
 
@@ -165,7 +165,9 @@ def test_a_killed_runs_folder_goes_with_the_next_run():
     )
     killed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     left = Path(killed.stdout.strip())
-    assert left.is_dir()
+    with workplace():
+        assert left.is_dir()  # as if it were not locked yet
+    os.utime(left / LOCK, (0, 0))
     with workplace() as one, workplace() as other:
         assert not left.exists()
         assert one.is_dir()
