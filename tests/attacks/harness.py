@@ -106,13 +106,14 @@ def attacks() -> list[Attack]:
     for path in sorted(HERE.glob("*.py")):
         if path.stem not in NOT_ATTACKS:
             parts = runpy.run_path(str(path))
-            earns = parts.get("EARNS", 0)
-            attack = Attack(path.stem, parts["__doc__"], parts["ANSWER"], earns)
-            arrives = parts.get("ARRIVES", ON_TIME)
             found.append(
-                attack._replace(
+                Attack(
+                    name=path.stem,
+                    sentence=parts["__doc__"],
+                    answer=parts["ANSWER"],
+                    earns=parts.get("EARNS", 0),
                     spoil=parts.get("spoil"),
-                    arrives=arrives,
+                    arrives=parts.get("ARRIVES", ON_TIME),
                     for_readers=parts.get("FOR_READERS", False),
                 )
             )

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from autograder.course import CONFIG_FILE, init_course
+from autograder.release import release
 from autograder.results import load_result
 from autograder.sample import hand_in, sample_class
 
@@ -19,6 +21,19 @@ def hand_in_class(course, homework, copies=1, students=QUICK):
     ]
     hand_in(course, homework, samples)
     return {sample.student: sample for sample in samples}
+
+
+def course_with_class(root, homework, copies=1, students=QUICK):
+    """Make a course in which a class has handed in; return it and the class by name."""
+    course = init_course(root)
+    release(course, homework)
+    return course, hand_in_class(course, homework, copies, students)
+
+
+def make_stock(course):
+    """Give a course the settings that nbgrader has by itself."""
+    text = f"c = get_config()\nc.CourseDirectory.root = {str(course.root)!r}\n"
+    (course.root / CONFIG_FILE).write_text(text + "c.CourseDirectory.course_id = 'x'\n")
 
 
 def scores(course, homework):

@@ -12,12 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.course import init_course
 from autograder.grade import grade_class
 from autograder.homework import find_homework
-from autograder.release import release
 from autograder.results import load_result
-from tests.autograder.classes import HONEST, hand_in_class, scores
+from tests.autograder.classes import HONEST, course_with_class, make_stock, scores
 
 SMALL = Path(__file__).parents[1] / "autograder" / "solutions"
 HW03 = find_homework(Path(__file__).parents[2] / "solutions", "hw03")
@@ -25,16 +23,14 @@ TOY, TORCH = find_homework(SMALL, "hw01"), find_homework(SMALL, "hw02")
 COPIES = 12
 """Each hands in under several names: a class of 96, so that what is done once weighs little."""
 
-STOCK = "c = get_config()\nc.CourseDirectory.root = {root!r}\nc.CourseDirectory.course_id = 'x'\n"
-
 
 @pytest.mark.parametrize(("homework", "goal"), [(HW03, 1 / 5), (TORCH, 1 / 10)])
 def test_a_class_beside_stock_nbgrader(record, tmp_path, homework, goal):
-    course = handed_in(tmp_path / "ours", homework)
+    course, _ = course_with_class(tmp_path / "ours", homework, COPIES, HONEST)
     where = ("--solutions", str(homework.folder.parent))
     ours = seconds("course", "autograde", homework.name, *where, at=course)
-    plain = handed_in(tmp_path / "stock", homework)
-    (plain.root / "nbgrader_config.py").write_text(STOCK.format(root=str(plain.root)))
+    plain, _ = course_with_class(tmp_path / "stock", homework, COPIES, HONEST)
+    make_stock(plain)
     stock = seconds("nbgrader", "autograde", homework.name, "--create", at=plain)
 
     found = scores(course, homework.name)
@@ -51,13 +47,6 @@ def test_a_class_beside_stock_nbgrader(record, tmp_path, homework, goal):
         unit="s",
     )
     assert ratio <= goal
-
-
-def handed_in(root, homework):
-    course = init_course(root)
-    release(course, homework)
-    hand_in_class(course, homework, COPIES, HONEST)
-    return course
 
 
 def seconds(program, *arguments, at):
@@ -77,9 +66,7 @@ def print_stages(results):
 
 
 def test_the_coordinators_memory_stays_flat_over_a_thousand_submissions(record, tmp_path):
-    course = init_course(tmp_path / "course")
-    release(course, TOY)
-    hand_in_class(course, TOY, 1000, ["ada"])
+    course, _ = course_with_class(tmp_path / "course", TOY, 1000, ["ada"])
     coordinator = psutil.Process()
     memory = [
         (coordinator.memory_info().rss / 2**20, result.score) for result in grade_class(course, TOY)

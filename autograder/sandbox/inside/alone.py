@@ -23,11 +23,9 @@ from typing import Any
 from autograder.sandbox.inside import filter as calls
 from autograder.sandbox.inside import namespaces
 from autograder.sandbox.inside.kernel import SeedTorch, adopt, run_kernel
+from autograder.sandbox.inside.places import HOME, PRIVATE
 from autograder.sandbox.inside.processes import leave, outlast
 
-HOME = Path("/home/student")
-PRIVATE = (HOME, Path("/tmp"), Path("/dev/shm"))
-"""What can be written to."""
 LOOK = 0.2
 """Seconds between looks at what is stored."""
 READY = b"ready"

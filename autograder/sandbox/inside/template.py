@@ -22,10 +22,9 @@ from typing import Any
 
 from autograder.sandbox.inside import namespaces
 from autograder.sandbox.inside.kernel import run_kernel
+from autograder.sandbox.inside.places import HOME, RUNS
 from autograder.sandbox.inside.processes import descendants, leave, outlast, resident
 
-RUNS = Path("/runs")
-HOME = Path("/home/student")
 LOOK = 0.5
 """Seconds between looks at how much memory a kernel uses."""
 
@@ -66,7 +65,7 @@ def _try_namespaces() -> None:
     if child == 0:
         leave(_enter_namespaces)
     if os.waitpid(child, 0)[1]:
-        sys.exit("kernels get no namespaces of their own")
+        sys.exit(namespaces.REFUSED)
 
 
 def _enter_namespaces() -> int:
