@@ -206,10 +206,13 @@ def test_its_first_process_cannot_be_looked_into(kernel):
 
 
 def test_an_endless_loop_is_interrupted(kernel):
-    kernel.client.execute("while True: pass")
-    time.sleep(0.3)
-    kernel.manager.interrupt_kernel()
-    assert kernel.client.get_shell_msg(timeout=5)["content"]["ename"] == "KeyboardInterrupt"
+    def interrupt(output):
+        if output["msg_type"] == "stream":
+            kernel.manager.interrupt_kernel()
+
+    code = "print('begun', flush=True)\nwhile True: pass"
+    reply = kernel.client.execute_interactive(code, timeout=30, output_hook=interrupt)
+    assert reply["content"]["ename"] == "KeyboardInterrupt"
 
 
 def test_random_numbers_start_from_the_runs_seed(start):
