@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
@@ -23,7 +24,7 @@ from traitlets import Enum, Integer, List, Unicode
 
 from autograder.account import Account
 from autograder.errors import NotIsolatedError
-from autograder.instructors import Instructors, load_instructors, settings_for
+from autograder.instructors import Instructors, load_instructors, settings_for, source_folder
 from autograder.remote.link import KernelGoneError, Link, NotServingError
 from autograder.remote.wire import WireError
 from autograder.sandbox.levels import Isolation
@@ -83,6 +84,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
     link: Link | None = None
     given: Instructors | None = None
     """What the instructor wrote, from whoever has read it already; else it is read each time."""
+    files: Path | None = None
+    """Where the instructor's files are, if not in the course directory."""
     isolation = Enum(
         [str(level) for level in Isolation],
         "strict",
@@ -98,8 +101,10 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         self, nb: NotebookNode, resources: Resources, km: Any = None
     ) -> tuple[NotebookNode, Resources]:
         """Run a submission."""
-        self.instructors = self.given or load_instructors(self.config, resources["nbgrader"])
-        self.trusted = Trusted(self.instructors, self.timeout or 3600, self.seed)
+        where = resources["nbgrader"]
+        self.instructors = self.given or load_instructors(self.config, where)
+        files = self.files or source_folder(self.config, where)
+        self.trusted = Trusted(self.instructors, self.timeout or 3600, files, self.seed)
         self.link = None
         self.shutdown_kernel = "immediate"
         # What the student's file asks for may not exist here, or may be another language.

@@ -11,6 +11,7 @@ import jupytext
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError
+from autograder.names import used_names
 
 
 class Question(NamedTuple):
@@ -57,9 +58,14 @@ class Homework:
         """Other right answers."""
         return self.folder / "variants.py"
 
+    @property
+    def attachments_script(self) -> Path:
+        """Makes files that students get, if there is one: data that no repository should hold."""
+        return self.folder / "attachments.py"
+
     def attachments(self) -> list[Path]:
-        """List files that students get beside the notebook."""
-        private = {self.script, self.misconceptions, self.variants}
+        """List files that students get beside the notebook as they are."""
+        private = {self.script, self.misconceptions, self.variants, self.attachments_script}
         return sorted(
             path
             for path in self.folder.rglob("*")
@@ -67,9 +73,28 @@ class Homework:
         )
 
     def notebook(self) -> NotebookNode:
-        """Read the instructor's notebook."""
+        """Read the instructor's notebook.
+
+        A cell marked ``course={"include": "../checks.py"}`` holds what that file says, so that what
+        several homeworks need is written once.
+
+        Raises
+        ------
+        CourseError
+            If there is no such file.
+        """
         notebook: NotebookNode = jupytext.read(self.script)
+        for cell in notebook.cells:
+            included = cell.metadata.pop("course", {}).get("include")
+            if included:
+                cell.source = self._read_included(included)
         return notebook
+
+    def _read_included(self, name: str) -> str:
+        path = self.folder / name
+        if not path.is_file():
+            raise CourseError(f"{self.script}: a cell includes {name}, which is not at {path}")
+        return path.read_text(encoding="utf-8").strip()
 
 
 def find_homework(solutions: Path, name: str) -> Homework:
@@ -111,3 +136,14 @@ def questions(notebook: NotebookNode) -> list[Question]:
             tests = (*last.tests, marks["grade_id"])
             found[-1] = last._replace(tests=tests, points=last.points + float(marks["points"]))
     return found
+
+
+def built_on(notebook: NotebookNode) -> dict[str, frozenset[str]]:
+    """For each function that is asked for, name the others that the instructor's answer calls."""
+    asked = {function for question in questions(notebook) for function in question.functions}
+    needed: dict[str, frozenset[str]] = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+            for function in defined_functions(cell.source):
+                needed[function] = used_names(cell.source) & (asked - {function})
+    return needed

@@ -82,9 +82,7 @@ def load_instructors(config: Config, where: dict[str, Any]) -> Instructors:
     CourseError
         If the source notebook is missing, or one of its locked cells is not plain Python.
     """
-    folders = CourseDirectory(config=config)
-    folder = folders.format_path(folders.source_directory, ".", where["assignment"])
-    path = Path(folder) / f"{where['notebook']}.ipynb"
+    path = source_folder(config, where) / f"{where['notebook']}.ipynb"
     if not path.is_file():
         raise CourseError(f"{path}: missing; release the homework before grading it")
     notebook = nbformat.read(path, as_version=4)
@@ -105,6 +103,12 @@ def load_instructors(config: Config, where: dict[str, Any]) -> Instructors:
         uses={grade_id: used_names(code) for grade_id, code in locked.items()},
         asks_for_classes=asks_for_classes(notebook),
     )
+
+
+def source_folder(config: Config, where: dict[str, Any]) -> Path:
+    """Say where the instructor's files are."""
+    folders = CourseDirectory(config=config)
+    return Path(folders.format_path(folders.source_directory, ".", where["assignment"]))
 
 
 def _program(path: Path, grade_id: str, code: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,7 +58,11 @@ def released_notebook(course: Course, homework: Homework) -> Path:
 
 
 def write_source(course: Course, homework: Homework) -> None:
-    """Fill ``source/HOMEWORK`` anew from ``solutions/``, less what students must not see."""
+    """Fill ``source/HOMEWORK`` anew from ``solutions/``, less what students must not see.
+
+    A homework's ``attachments.py`` is run for the files that its ``write(folder)`` makes: students
+    and tests find them beside the notebook.
+    """
     folder = course.source / homework.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -66,3 +71,5 @@ def write_source(course: Course, homework: Homework) -> None:
         target = folder / path.relative_to(homework.folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
+    if homework.attachments_script.is_file():
+        runpy.run_path(str(homework.attachments_script))["write"](folder)

@@ -10,7 +10,8 @@ import signal
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from types import FrameType, FunctionType
 from typing import Any
 
@@ -41,13 +42,17 @@ class Trusted:
         The tests, what they import, and which names are the student's.
     seconds : float
         Time that a test cell may take.
+    folder : Path
+        Where tests and set-up cells find the instructor's files, and no others.
     seed : int
         What tests read as ``os.environ["COURSE_SEED"]``; the kernel does not get to see it.
     """
 
-    def __init__(self, instructors: Instructors, seconds: float, seed: int = 0) -> None:
+    def __init__(
+        self, instructors: Instructors, seconds: float, folder: Path, seed: int = 0
+    ) -> None:
         self.instructors, self.cells = instructors, instructors.locked
-        self.seconds, self.seed = seconds, seed
+        self.seconds, self.folder, self.seed = seconds, folder, seed
         self.used: frozenset[str] = frozenset()
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
         for cell in code_cells(instructors.notebook):
@@ -90,6 +95,7 @@ class Trusted:
                 redirect_stderr(printed),
                 _alarm(self.seconds + 5),
                 _environment(SEED, str(self.seed)),
+                chdir(self.folder),
             ):
                 self._bind(self.instructors.uses[grade_id], student)
                 value = self._run_statements(grade_id, student)

@@ -119,7 +119,7 @@ def run(task: Task, place: Place, refusal: str | None = None) -> Outcome:
         exporter.register_preprocessor(NOT_RUN if refusal and step == EXECUTE else step)
     for made in exporter._preprocessors:
         if isinstance(made, Execute):
-            made.given = assignment.instructors
+            made.given, made.files = assignment.instructors, _lay_out_files(assignment, place)
     resources = {
         "metadata": {"path": str(folder), "name": assignment.notebook_name},
         "nbgrader": {
@@ -154,12 +154,23 @@ def _mark(notebook: NotebookNode, assignment: Assignment) -> None:
 def _lay_out(task: Task, place: Place) -> Path:
     """Write the files that the submission finds beside itself."""
     folder = Path(place.folder) / "submitted"
+    _write(task.handed_in.attachments | task.assignment.files, folder)
+    return folder
+
+
+def _lay_out_files(assignment: Assignment, place: Place) -> Path:
+    """Write the files that tests find; what a student handed in must not be among them."""
+    folder = Path(place.folder) / "given"
+    _write(assignment.files, folder)
+    return folder
+
+
+def _write(files: dict[str, bytes], folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    for name, content in (task.handed_in.attachments | task.assignment.files).items():
+    for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
-    return folder
 
 
 def _settings(task: Task, place: Place, refusal: str | None) -> Config:

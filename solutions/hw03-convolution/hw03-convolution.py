@@ -76,65 +76,8 @@
 #
 # Run this cell first. It only holds what the checks need; there is no need to read it.
 
-# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from contextlib import contextmanager
-
-import numpy as np
-
-public_checks = {}
-
-
-@contextmanager
-def public_check(name):
-    """Remember whether the checks of a ``with`` block passed; the last cell counts them."""
-    public_checks[name] = False
-    yield
-    public_checks[name] = True
-    print(f"{name}: public check passed")
-
-
-def same_shape(got, shape, what):
-    """Stop unless ``got`` is an array of ``shape``."""
-    kind = type(got).__name__
-    assert isinstance(got, np.ndarray), f"{what}: expected a NumPy array, got {kind}: no return?"
-    assert got.shape == shape, f"{what}: expected shape {shape}, got {got.shape}"
-
-
-def compare(got, expected, what, hint="", reveal=True):
-    """Stop with a message that names the first wrong index, unless ``got`` is ``expected``.
-
-    The tolerance is relative to the largest expected value: 1e-9 in float64, 1e-4 in float32.
-    """
-    same_shape(got, expected.shape, what)
-    assert got.dtype in (np.float32, np.float64), f"{what}: expected floats, got {got.dtype}"
-    tolerance = (1e-4 if got.dtype == np.float32 else 1e-9) * np.abs(expected).max()
-    with np.errstate(all="ignore"):
-        wrong = np.argwhere(~(np.abs(got - expected) <= tolerance))
-    if len(wrong):
-        index = tuple(map(int, wrong[0]))
-        wanted = f"expected {expected[index]:.6g}" if reveal else "which is not right"
-        where = f"first wrong value at index {index}: got {got[index]:.6g}, {wanted}"
-        share = f"({len(wrong)} of {got.size} are wrong)"
-        raise AssertionError(f"{what}: {where} {share}. {hint}".rstrip())
-
-
-def watch(function, *arrays, **settings):
-    """Call ``function`` and stop if it changes one of the arrays it is given."""
-    before = [array.copy() for array in arrays]
-    # In grading your function runs in a process of its own, on copies; in_place brings them back.
-    result = getattr(function, "in_place", function)(*arrays, **settings)
-    for number, (array, old) in enumerate(zip(arrays, before, strict=True), start=1):
-        message = f"array argument number {number} was changed: work on a copy, the caller needs it"
-        assert np.array_equal(array, old), message
-    return result
-
-
-def same_dtype(got, dtype, what):
-    """Stop unless ``got`` is an array of ``dtype``."""
-    dtype, out = np.dtype(dtype), getattr(got, "dtype", type(got).__name__)
-    message = f"{what}: {dtype} went in, so {dtype} should come out, but got {out}"
-    assert out == dtype, message
-
+# %% course={"include": "../checks.py"} nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# What all homeworks share stands in ../checks.py.
 
 # %% [markdown]
 # ## 3.1 How many windows fit? (4 points)
@@ -1559,10 +1502,4 @@ for dtype in (np.float32, np.float64):
 
 
 # %% nbgrader={"grade": true, "grade_id": "q3-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-passed = [name for name, outcome in public_checks.items() if outcome]
-failed = [name for name, outcome in public_checks.items() if not outcome]
-print(f"public checks passed: {len(passed)} of 34 (hidden checks are graded after submission)")
-if failed:
-    print("not yet:", ", ".join(failed))
-if len(public_checks) < 34:
-    print("not run:", 34 - len(public_checks))
+show_public_score(34)

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.answers import read_answers
-from autograder.homework import Homework, questions
+from autograder.homework import Homework, built_on, questions
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 HIDDEN = re.compile(
@@ -159,7 +159,6 @@ def test_points_of_each_property_are_told(source: NotebookNode) -> None:
 def test_sections_of_the_book_exist(source: NotebookNode) -> None:
     text = " ".join(cell.source for cell in source.cells if cell.cell_type == "markdown")
     named = re.findall(r"\(Chapter (\d+), (\*[^)]+\*)\)", " ".join(text.split()))
-    assert named
     for number, titles in named:
         (chapter,) = CHAPTERS.glob(f"{int(number):02d}-*.md")
         headings = re.findall(r"^#+ (.+)$", chapter.read_text(encoding="utf-8"), re.MULTILINE)
@@ -185,9 +184,20 @@ def test_questions_stand_alone(source: NotebookNode) -> None:
     for question in questions(source):
         for grade_id in question.tests:
             assert uses.get(grade_id, set()) <= set(question.functions), grade_id
-    for cell in code_cells(source):
-        if marks(cell).get("solution"):
-            assert len(names_used(cell.source) & functions) == 0, "a solution calls another one"
+
+
+def test_the_text_says_which_questions_build_on_others(source: NotebookNode) -> None:
+    """Nobody should be surprised that an error in one function costs points in another."""
+    told = [
+        cell.source
+        for cell in source.cells
+        if cell.cell_type == "markdown" and "*Builds on.*" in cell.source
+    ]
+    needs = {name: needed for name, needed in built_on(source).items() if needed}
+    assert len(told) == len(needs)
+    for text, (name, needed) in zip(told, needs.items(), strict=True):
+        line = text.split("*Builds on.*")[1].split("\n\n")[0]
+        assert set(re.findall(r"`(\w+)`", line)) == needed, name
 
 
 def test_names_in_test_cells_resolve_without_the_students_cells(source: NotebookNode) -> None:

@@ -1,0 +1,120 @@
+"""What the checks of a homework use."""
+
+import time
+from contextlib import contextmanager
+
+import numpy as np
+
+public_checks = {}
+
+
+@contextmanager
+def public_check(name):
+    """Remember whether the checks of a ``with`` block passed; the last cell counts them."""
+    public_checks[name] = False
+    yield
+    public_checks[name] = True
+    print(f"{name}: public check passed")
+
+
+def show_public_score(total):
+    """Say how many of all public checks passed when they were last run."""
+    passed = [name for name, outcome in public_checks.items() if outcome]
+    failed = [name for name, outcome in public_checks.items() if not outcome]
+    graded_later = "(hidden checks are graded after submission)"
+    print(f"public checks passed: {len(passed)} of {total} {graded_later}")
+    if failed:
+        print("not yet:", ", ".join(failed))
+    if len(public_checks) < total:
+        print("not run:", total - len(public_checks))
+
+
+def same_shape(got, shape, what):
+    """Stop unless ``got`` is an array of ``shape``."""
+    kind = type(got).__name__
+    assert isinstance(got, np.ndarray), f"{what}: expected a NumPy array, got {kind}: no return?"
+    assert got.shape == shape, f"{what}: expected shape {shape}, got {got.shape}"
+
+
+def compare(got, expected, what, hint="", reveal=True):
+    """Stop with a message that names the first wrong index, unless ``got`` is ``expected``.
+
+    The tolerance is relative to the largest expected value: 1e-9 in float64, 1e-4 in float32.
+    """
+    same_shape(got, expected.shape, what)
+    assert got.dtype in (np.float32, np.float64), f"{what}: expected floats, got {got.dtype}"
+    tolerance = (1e-4 if got.dtype == np.float32 else 1e-9) * np.abs(expected).max(initial=0)
+    with np.errstate(all="ignore"):
+        wrong = np.argwhere(~(np.abs(got - expected) <= tolerance))
+    if len(wrong):
+        index = tuple(map(int, wrong[0]))
+        wanted = f"expected {expected[index]:.6g}" if reveal else "which is not right"
+        where = f"first wrong value at index {index}: got {got[index]:.6g}, {wanted}"
+        share = f"({len(wrong)} of {got.size} are wrong)"
+        raise AssertionError(f"{what}: {where} {share}. {hint}".rstrip())
+
+
+def compare_number(got, expected, what, hint="", reveal=True):
+    """Stop unless ``got`` is a number, and equal to ``expected`` but for one part in 1e9."""
+    is_number = isinstance(got, (int, float, np.number)) and not isinstance(got, bool)
+    assert is_number, f"{what}: expected a number, got {type(got).__name__}: no return?"
+    if not abs(got - expected) <= 1e-9 * abs(expected):
+        wanted = f"expected {expected:.10g}" if reveal else "which is not right"
+        raise AssertionError(f"{what}: got {got:.10g}, {wanted}. {hint}".rstrip())
+
+
+def watch(function, *arrays, **settings):
+    """Call ``function`` and stop if it changes one of the arrays it is given."""
+    before = [array.copy() for array in arrays]
+    # In grading your function runs in a process of its own, on copies; in_place brings them back.
+    result = getattr(function, "in_place", function)(*arrays, **settings)
+    for number, (array, old) in enumerate(zip(arrays, before, strict=True), start=1):
+        message = f"array argument number {number} was changed: work on a copy, the caller needs it"
+        assert np.array_equal(array, old), message
+    return result
+
+
+def same_dtype(got, dtype, what):
+    """Stop unless ``got`` is an array of ``dtype``."""
+    dtype, out = np.dtype(dtype), getattr(got, "dtype", type(got).__name__)
+    message = f"{what}: {dtype} went in, so {dtype} should come out, but got {out}"
+    assert out == dtype, message
+
+
+def numeric_gradient(function, x, step=1e-5):
+    """Nudge each entry of ``x`` both ways and see how the number ``function(x)`` moves."""
+    gradient = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += step
+        below[index] -= step
+        gradient[index] = (function(above) - function(below)) / (2 * step)
+    return gradient
+
+
+def agrees(gradient, numeric, what):
+    """Stop unless a gradient is what nudging the input gave, but for the error of differences."""
+    same_shape(gradient, numeric.shape, what)
+    error = np.abs(gradient - numeric)
+    if not error.max() <= 1e-6 * max(1, np.abs(numeric).max()):
+        index = tuple(
+            map(int, np.unravel_index(np.nan_to_num(error, nan=np.inf).argmax(), error.shape))
+        )
+        raise AssertionError(
+            f"{what}: worst at index {index}: you say {gradient[index]:.6g}, "
+            f"nudging the input there says {numeric[index]:.6g}"
+        )
+
+
+def times_faster(function, loops, inputs):
+    """Say how many times faster ``function`` is than ``loops``; each is given every input once."""
+
+    def seconds(called, arguments):
+        start = time.perf_counter()
+        called(*arguments)
+        return time.perf_counter() - start
+
+    # The best of several, since other programs may be running.
+    return min(seconds(loops, each) for each in inputs) / min(
+        seconds(function, each) for each in inputs
+    )

@@ -1,0 +1,85 @@
+"""Answers tried on a homework's checks in this process: quickly, and without a sandbox.
+
+``python -m tests.homeworks.workbench hw03`` tries every variant and misconception and says which do
+not earn what they should.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.answers import Answer, read_answers
+from autograder.homework import Homework, find_homework, questions
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+
+
+class Workbench:
+    """A homework's notebook, run with the instructor's answers, of which one is exchanged."""
+
+    def __init__(self, homework: Homework) -> None:
+        self.homework, self.source = homework, homework.notebook()
+        self.questions = {question.functions[0]: question for question in questions(self.source)}
+        self.programs: dict[str, Any] = {}
+        self.namespace: dict[str, Any] = {}
+        with contextlib.chdir(homework.folder), contextlib.redirect_stdout(io.StringIO()):
+            for number, cell in enumerate(self.source.cells):
+                if cell.cell_type == "code":
+                    name = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{number}")
+                    self.programs[name] = compile(cell.source, f"<{name}>", "exec")
+                    exec(self.programs[name], self.namespace)
+
+    def tests(self, function: str) -> list[str]:
+        """Name the test cells of a question that earn points."""
+        graded = {
+            cell.metadata.nbgrader.grade_id
+            for cell in self.source.cells
+            if cell.metadata.get("nbgrader", {}).get("points")
+        }
+        return [test for test in self.questions[function].tests if test in graded]
+
+    def failed(self, function: str, code: str) -> dict[str, BaseException]:
+        """Say which test cells a question's answer fails, and how."""
+        right = self.namespace[function]
+        failed: dict[str, BaseException] = {}
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+                exec(compile(code, f"<{function}>", "exec"), self.namespace)
+                for test in self.tests(function):
+                    try:
+                        exec(self.programs[test], self.namespace)
+                    except Exception as error:
+                        failed[test] = error
+        finally:
+            self.namespace[function] = right
+        return failed
+
+
+def complaints(bench: Workbench) -> list[str]:
+    """Say which answers do not earn what they should."""
+    found: list[str] = []
+
+    def complain(answer: Answer, what: str) -> None:
+        found.append(f"{answer.function}.{answer.name}: {what}")
+
+    for answer in read_answers(bench.homework.variants):
+        for test, error in bench.failed(answer.function, answer.source).items():
+            complain(answer, f"a variant that fails {test}: {type(error).__name__}: {error}")
+    for answer in read_answers(bench.homework.misconceptions):
+        failed = bench.failed(answer.function, answer.source)
+        print(f"{answer.function}.{answer.name}: {', '.join(failed) or 'NOTHING LOST'}")
+        if not failed:
+            complain(answer, "a misconception that loses nothing")
+        elif len(failed) == len(bench.tests(answer.function)):
+            complain(answer, "(loses all points of its question)")
+    return found
+
+
+if __name__ == "__main__":
+    print(*complaints(Workbench(find_homework(SOLUTIONS, sys.argv[1]))), sep="\n")
