@@ -58,15 +58,20 @@ def released_notebook(course: Course, homework: Homework) -> Path:
 
 
 def write_source(course: Course, homework: Homework) -> None:
-    """Fill ``source/HOMEWORK`` anew from ``solutions/``, less what students must not see.
-
-    A homework's ``attachments.py`` is run for the files that its ``write(folder)`` makes: students
-    and tests find them beside the notebook.
-    """
+    """Fill ``source/HOMEWORK`` anew from ``solutions/``, less what students must not see."""
     folder = course.source / homework.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     jupytext.write(homework.notebook(), folder / f"{homework.notebook_name}.ipynb")
+    write_attachments(homework, folder)
+
+
+def write_attachments(homework: Homework, folder: Path) -> None:
+    """Write what students and tests find beside the notebook.
+
+    That is every other file of the homework's folder, and what ``write(folder)`` in its
+    ``attachments.py`` makes: data that no repository should hold.
+    """
     for path in homework.attachments():
         target = folder / path.relative_to(homework.folder)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -10,12 +10,14 @@ import contextlib
 import io
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from autograder.answers import Answer, read_answers
 from autograder.homework import Homework, find_homework, questions
+from autograder.release import write_attachments
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 
@@ -28,7 +30,12 @@ class Workbench:
         self.questions = {question.functions[0]: question for question in questions(self.source)}
         self.programs: dict[str, Any] = {}
         self.namespace: dict[str, Any] = {}
-        with contextlib.chdir(homework.folder), contextlib.redirect_stdout(io.StringIO()):
+        with (
+            TemporaryDirectory() as folder,
+            contextlib.chdir(folder),
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
+            write_attachments(homework, Path(folder))
             for number, cell in enumerate(self.source.cells):
                 if cell.cell_type == "code":
                     name = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{number}")
