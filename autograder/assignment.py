@@ -21,6 +21,7 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
+from autograder.answers import read_answers
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.homework import Homework
@@ -62,7 +63,9 @@ def gather(course: Course, homework: Homework) -> Assignment:
         "db_url": coursedir.db_url,
     }
     try:
-        instructors = load_instructors(config, where)
+        instructors = load_instructors(config, where)._replace(
+            mistakes=tuple(read_answers(homework.misconceptions))
+        )
         marked = _as_recorded(released, config, where)
     except MissingEntry as error:
         raise CourseError(

@@ -24,7 +24,9 @@ from traitlets import Enum, Integer, List, Unicode
 
 from autograder.account import Account
 from autograder.errors import NotIsolatedError
+from autograder.homework import questions
 from autograder.instructors import Instructors, load_instructors, settings_for, source_folder
+from autograder.mistakes import find_mistakes, tell
 from autograder.remote.link import KernelGoneError, Link, NotServingError
 from autograder.remote.wire import WireError
 from autograder.sandbox.levels import Isolation
@@ -119,9 +121,25 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
                 nb, resources = super().preprocess(nb, resources, km)
         finally:
             self._let_go()
+        with self._timed("mistakes"):
+            mistakes = self._tell_mistakes(nb)
         timing = {name: round(seconds, 3) for name, seconds in self.timing.items()}
-        resources["account"] = Account(self.obtained, timing)
+        resources["account"] = Account(self.obtained, timing, mistakes)
         return nb, resources
+
+    def _tell_mistakes(self, nb: NotebookNode) -> dict[str, list[str]]:
+        """Say below the first test that an answer failed which known mistakes it may be."""
+        tests = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if is_test(cell)}
+        failed = {
+            question.grade_id: lost
+            for question in questions(self.instructors.notebook)
+            if (lost := [tests[test] for test in question.tests if _lost_points(tests.get(test))])
+        }
+        asked = [q for q in questions(self.instructors.notebook) if q.grade_id in failed]
+        found = find_mistakes(self.trusted, asked, self.instructors.mistakes) if asked else {}
+        for grade_id, mistakes in found.items():
+            failed[grade_id][0].outputs.append(tell(mistakes))
+        return {told[0].function: [mistake.name for mistake in told] for told in found.values()}
 
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:
@@ -326,6 +344,10 @@ class NotRun(NbGraderPreprocessor):  # type: ignore[misc]
 def is_test(cell: NotebookNode) -> bool:
     """Tell whether a cell is a test that is run for points."""
     return bool(utils.is_grade(cell)) and not utils.is_solution(cell) and cell.cell_type == "code"
+
+
+def _lost_points(cell: NotebookNode | None) -> bool:
+    return cell is not None and utils.determine_grade(cell)[0] != cell.metadata.nbgrader.points
 
 
 def _error(name: str, reason: str) -> NotebookNode:

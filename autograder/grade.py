@@ -202,6 +202,7 @@ class _Grading:
             fingerprint="" if outcome.status is Status.FAILED else begun.fingerprint,
             isolation=outcome.account.isolation,
             timing=outcome.account.timing,
+            mistakes=outcome.account.mistakes,
             seed=task.seed,
         )
         save_result(self.course, result)

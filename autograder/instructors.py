@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from autograder.answers import Answer
 from autograder.errors import CourseError
 from autograder.names import (
     asks_for_classes,
@@ -59,6 +60,8 @@ class Instructors(NamedTuple):
     """Every locked cell, compiled (:mod:`autograder.statements`)."""
     asks_for_classes: bool
     """Whether students define classes."""
+    mistakes: tuple[Answer, ...] = ()
+    """Wrong answers that students really give, with what to tell whoever gave one."""
 
 
 def role_of(cell: NotebookNode) -> tuple[bool, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from autograder.results import Result
 from autograder.task import Status
 
 SLOWEST = 10
-STAGES = ("kernel", "cells")
+STAGES = ("kernel", "cells", "mistakes")
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Report:
     max_score: float
     mean_seconds: float
     timings: list[Timing]
+    mistakes: dict[str, int]
+    """Known mistakes, the most frequent first, and how many made them."""
     slowest: list[Result]
     failed: list[Result]
     """Those that the grader failed on, and those that could not be run."""
@@ -68,9 +70,16 @@ def make_report(homework: str, results: Sequence[Result]) -> Report:
         max_score=max(result.max_score for result in results),
         mean_seconds=statistics.fmean(result.seconds for result in results),
         timings=_timings(results),
+        mistakes=dict(Counter(_mistakes(results)).most_common()),
         slowest=sorted(results, key=lambda result: -result.seconds)[:SLOWEST],
         failed=[r for r in results if r.status in (Status.FAILED, Status.NOT_RUN)],
     )
+
+
+def _mistakes(results: Sequence[Result]) -> Iterator[str]:
+    for result in results:
+        for function, names in result.mistakes.items():
+            yield from (f"{function}: {name.replace('_', ' ')}" for name in names)
 
 
 def _timings(results: Sequence[Result]) -> list[Timing]:

@@ -33,6 +33,8 @@ class Result:
     """Seconds for the kernel's start, the student's cells and each test (see ``Account``)."""
     seed: int = 0
     """Where the tests' random numbers started."""
+    mistakes: dict[str, list[str]] = field(default_factory=dict)
+    """The known mistakes that were found in it (see ``Account``)."""
 
 
 def fingerprint(folder: Path) -> str:

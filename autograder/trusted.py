@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import FrameType, FunctionType
@@ -23,7 +23,9 @@ from nbgrader import utils
 from autograder.instructors import Instructors
 from autograder.names import code_cells, imports_of
 from autograder.remote.link import KernelGoneError, Link, OutOfTimeError
+from autograder.remote.loopback import Loopback
 from autograder.remote.proxies import Student
+from autograder.remote.replies import Replies
 from autograder.remote.wire import WireError
 from autograder.statements import file_of, unpacked
 
@@ -54,6 +56,8 @@ class Trusted:
         self.instructors, self.cells = instructors, instructors.locked
         self.seconds, self.folder, self.seed = seconds, folder, seed
         self.used: frozenset[str] = frozenset()
+        self.replies: dict[str, Replies] = {}
+        """What each test cell has heard from the student's code."""
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
         for cell in code_cells(instructors.notebook):
             if not utils.is_solution(cell) and not utils.is_locked(cell):
@@ -85,18 +89,13 @@ class Trusted:
         code = self.cells[grade_id]
         filename = file_of(grade_id)
         linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
-        student = Student(link, self.is_test_code, self.instructors.asks_for_classes)
+        student = self._student(link)
+        student.on_answer = self.replies.setdefault(grade_id, Replies()).add
         printed = io.StringIO()
         outputs: list[NotebookNode] = []
         link.open(self.seconds)
         try:
-            with (
-                redirect_stdout(printed),
-                redirect_stderr(printed),
-                _alarm(self.seconds + 5),
-                _environment(SEED, str(self.seed)),
-                chdir(self.folder),
-            ):
+            with self._as_told(printed):
                 self._bind(self.instructors.uses[grade_id], student)
                 value = self._run_statements(grade_id, student)
             if value is not None:
@@ -108,6 +107,29 @@ class Trusted:
         if text := printed.getvalue():
             outputs.insert(0, _output("stream", name="stdout", text=text))
         return outputs
+
+    def run_on(self, grade_id: str, link: Loopback, on_answer: Callable[[str, Any], None]) -> None:
+        """Run a cell on something else than the student's, for the answers that it gets."""
+        student = self._student(link)
+        student.on_answer = on_answer
+        with self._as_told(io.StringIO()):
+            self._bind(self.instructors.uses[grade_id], student)
+            self._run_statements(grade_id, student)
+
+    def _student(self, link: Link | Loopback) -> Student:
+        return Student(link, self.is_test_code, self.instructors.asks_for_classes)
+
+    @contextmanager
+    def _as_told(self, printed: io.StringIO) -> Iterator[None]:
+        """Surround a cell with what it may rely on, and limit its time."""
+        with (
+            redirect_stdout(printed),
+            redirect_stderr(printed),
+            _alarm(self.seconds + 5),
+            _environment(SEED, str(self.seed)),
+            chdir(self.folder),
+        ):
+            yield
 
     def _bind(self, uses: frozenset[str], student: Student) -> None:
         # Helpers of earlier cells read names too, so these stay bound from then on.

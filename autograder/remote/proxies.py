@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograder.remote.link import Link, OutOfTimeError
+from autograder.remote.loopback import Loopback
 from autograder.remote.wire import WireError, pack, unpack
 
 MAX_PRINTED = 100_000
@@ -35,8 +36,8 @@ class Student:
 
     Parameters
     ----------
-    link : Link
-        The line to the kernel.
+    link : Link or Loopback
+        The line to what the student wrote.
     is_test_code : callable
         Says whether a function was defined by a test: only those may be called back.
     asks_for_classes : bool
@@ -47,7 +48,7 @@ class Student:
 
     def __init__(
         self,
-        link: Link,
+        link: Link | Loopback,
         is_test_code: Callable[[FunctionType], bool],
         asks_for_classes: bool = False,
     ) -> None:
@@ -55,6 +56,9 @@ class Student:
         self.asks_for_classes = asks_for_classes
         self.hidden = False
         self.room = MAX_PRINTED
+        self.on_answer: Callable[[str, Any], None] = lambda kind, answer: None
+        """Told of what the student's code does: the kind of each answer (``value``, ``error``, or
+        what went wrong on the way) and the answer itself."""
         self._callbacks: list[FunctionType] = []
         self._exceptions: dict[int, type[BaseException]] = {}
         self._things: dict[int, Any] = {}
@@ -64,7 +68,7 @@ class Student:
 
     def lookup(self, names: list[str]) -> dict[str, Any]:
         """Fetch the student's values of names: data as copies, all else as proxies."""
-        found = self.ask("lookup", names)
+        found = self._answered(*self.link.request("lookup", names))[0]
         if type(found) is not dict or not set(found) <= set(names):
             raise WireError("names that were not asked for")
         return found
@@ -97,7 +101,15 @@ class Student:
         return value
 
     def _ask(self, *request: Any) -> tuple[Any, Any]:
-        kind, answer = self.link.request(*request)
+        try:
+            kind, answer = self.link.request(*request)
+        except Exception as error:
+            self.on_answer(type(error).__name__, None)
+            raise
+        self.on_answer(kind, answer)
+        return self._answered(kind, answer)
+
+    def _answered(self, kind: str, answer: Any) -> tuple[Any, Any]:
         if type(answer) is not list or (kind, len(answer)) not in (("value", 3), ("error", 6)):
             raise WireError("an answer of the wrong form")
         self._keep(answer[-1])
