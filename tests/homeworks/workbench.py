@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,17 +31,19 @@ class Workbench:
         self.questions = {question.functions[0]: question for question in questions(self.source)}
         self.programs: dict[str, Any] = {}
         self.namespace: dict[str, Any] = {}
-        with (
-            TemporaryDirectory() as folder,
-            contextlib.chdir(folder),
-            contextlib.redirect_stdout(io.StringIO()),
-        ):
-            write_attachments(homework, Path(folder))
+        with self.files(), contextlib.redirect_stdout(io.StringIO()):
             for number, cell in enumerate(self.source.cells):
                 if cell.cell_type == "code":
                     name = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{number}")
                     self.programs[name] = compile(cell.source, f"<{name}>", "exec")
                     exec(self.programs[name], self.namespace)
+
+    @contextlib.contextmanager
+    def files(self) -> Iterator[None]:
+        """Be where the notebook's files are."""
+        with TemporaryDirectory() as folder, contextlib.chdir(folder):
+            write_attachments(self.homework, Path(folder))
+            yield
 
     def tests(self, function: str) -> list[str]:
         """Name the test cells of a question that earn points."""
@@ -51,21 +54,34 @@ class Workbench:
         }
         return [test for test in self.questions[function].tests if test in graded]
 
-    def failed(self, function: str, code: str) -> dict[str, BaseException]:
-        """Say which test cells a question's answer fails, and how."""
+    def define(self, function: str, code: str) -> Callable[..., Any]:
+        """Run the code of an answer, and keep it from taking the right one's place."""
         right = self.namespace[function]
-        failed: dict[str, BaseException] = {}
         try:
-            with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
-                exec(compile(code, f"<{function}>", "exec"), self.namespace)
-                for test in self.tests(function):
-                    try:
-                        exec(self.programs[test], self.namespace)
-                    except Exception as error:
-                        failed[test] = error
+            exec(compile(code, f"<{function}>", "exec"), self.namespace)
+            defined: Callable[..., Any] = self.namespace[function]
+            return defined
         finally:
             self.namespace[function] = right
+
+    def failed(self, function: str, answer: Callable[..., Any]) -> dict[str, Exception]:
+        """Say which test cells a question's answer fails, and how."""
+        right = self.namespace[function]
+        self.namespace[function] = answer
+        failed: dict[str, Exception] = {}
+        with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"), self.files():
+            for test in self.tests(function):
+                try:
+                    exec(self.programs[test], self.namespace)
+                except Exception as error:
+                    failed[test] = error
+        self.namespace[function] = right
         return failed
+
+
+def answered(bench: Workbench, answer: Answer) -> tuple[str, Callable[..., Any]]:
+    """Define an answer, as :meth:`Workbench.failed` wants it."""
+    return answer.function, bench.define(answer.function, answer.source)
 
 
 def complaints(bench: Workbench) -> list[str]:
@@ -76,10 +92,10 @@ def complaints(bench: Workbench) -> list[str]:
         found.append(f"{answer.function}.{answer.name}: {what}")
 
     for answer in read_answers(bench.homework.variants):
-        for test, error in bench.failed(answer.function, answer.source).items():
+        for test, error in bench.failed(*answered(bench, answer)).items():
             complain(answer, f"a variant that fails {test}: {type(error).__name__}: {error}")
     for answer in read_answers(bench.homework.misconceptions):
-        failed = bench.failed(answer.function, answer.source)
+        failed = bench.failed(*answered(bench, answer))
         print(f"{answer.function}.{answer.name}: {', '.join(failed) or 'NOTHING LOST'}")
         if not failed:
             complain(answer, "a misconception that loses nothing")
