@@ -8,10 +8,10 @@ COURSE := _build/sample-course
 FRONT  := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help course test bench attacks faults lint format clean check-python
+.PHONY: help course test bench attacks discrimination mutants faults lint format clean check-python
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 course: book ## set up, build the book, release the homework, grade a sample class, say where to look
 	rm -rf $(COURSE)
@@ -25,6 +25,12 @@ bench: $(STAMP) ## measure speed and memory against torch, nltk and others, as r
 
 attacks: $(STAMP) ## try to get unearned points, here and from stock nbgrader; writes tests/attacks/RESULTS.md
 	$(BIN)/python -m tests.attacks.compare tests/attacks/RESULTS.md
+
+discrimination: $(STAMP) ## grade right, wrong and no answers to every homework; writes tests/homeworks/RESULTS.md
+	$(BIN)/python -m tests.homeworks.discrimination tests/homeworks/RESULTS.md
+
+mutants: $(STAMP) ## change every model answer in one place, hundreds of times; writes tests/homeworks/MUTANTS.md
+	$(BIN)/python -m tests.homeworks.mutants tests/homeworks/MUTANTS.md
 
 faults: $(STAMP) ## kill graders and their workers 20 times each, over a class of a hundred
 	COURSE_KILLS=20 $(BIN)/python -m pytest tests/autograder/test_faults.py -s

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from nbformat import NotebookNode
 
 from autograder.homework import Homework, find_homework
-
-SOLUTIONS = Path(__file__).parents[2] / "solutions"
-NAMES = [folder.name.split("-", 1)[0] for folder in sorted(SOLUTIONS.glob("hw*"))]
+from tests.homeworks.discrimination import NAMES, SOLUTIONS
 
 
 @pytest.fixture(scope="session", params=NAMES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -64,19 +64,40 @@ class Workbench:
         finally:
             self.namespace[function] = right
 
+    def answer(self, function: str) -> str:
+        """Give the code of the instructor's answer."""
+        grade_id = self.questions[function].grade_id
+        (cell,) = (
+            cell
+            for cell in self.source.cells
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id
+        )
+        code: str = cell.source
+        return code
+
     def failed(self, function: str, answer: Callable[..., Any]) -> dict[str, Exception]:
         """Say which test cells a question's answer fails, and how."""
+        return dict(self._failures(function, answer))
+
+    def first_failed(self, function: str, answer: Callable[..., Any]) -> str | None:
+        """Name the first test cell that a question's answer fails, if any."""
+        with contextlib.closing(self._failures(function, answer)) as failures:
+            return next((test for test, _ in failures), None)
+
+    def _failures(
+        self, function: str, answer: Callable[..., Any]
+    ) -> Generator[tuple[str, Exception], None, None]:
         right = self.namespace[function]
         self.namespace[function] = answer
-        failed: dict[str, Exception] = {}
-        with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"), self.files():
-            for test in self.tests(function):
-                try:
-                    exec(self.programs[test], self.namespace)
-                except Exception as error:
-                    failed[test] = error
-        self.namespace[function] = right
-        return failed
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"), self.files():
+                for test in self.tests(function):
+                    try:
+                        exec(self.programs[test], self.namespace)
+                    except Exception as error:
+                        yield test, error
+        finally:
+            self.namespace[function] = right
 
 
 def answered(bench: Workbench, answer: Answer) -> tuple[str, Callable[..., Any]]:
