@@ -15,6 +15,7 @@ from rich.console import Console
 
 from autograder import demo as demonstration
 from autograder import screen
+from autograder.check import check as check_notebook
 from autograder.course import Course, init_course, open_course
 from autograder.errors import CourseError
 from autograder.export import export_scores
@@ -108,6 +109,26 @@ def sample(
         hand_in(opened, work, samples)
         for made in samples:
             typer.echo(f"{made.student}: {made.story}; expected score {made.expected}")
+
+
+@app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(help="Your notebook, for example hw03-....ipynb.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The outcome as JSON.")] = False,
+) -> None:
+    """Before you hand in: run your notebook and say which public checks it passes."""
+    with _mendable():
+        preview = check_notebook(notebook)
+    if as_json:
+        typer.echo(json.dumps(asdict(preview)))
+    else:
+        screen.console.print(screen.checks_table(preview.checks))
+        for warning in preview.warnings:
+            typer.echo(warning)
+        count = f"{preview.passed} of {len(preview.checks)}"
+        typer.echo(f"public checks passed: {count} (hidden checks are graded after submission)")
+    if preview.warnings or preview.passed < len(preview.checks):
+        raise typer.Exit(1)
 
 
 @app.command()

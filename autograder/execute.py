@@ -32,7 +32,8 @@ from autograder.remote.wire import WireError
 from autograder.sandbox.levels import Isolation
 from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.probing import find_open_ways
-from autograder.trusted import Trusted, error_output
+from autograder.trusted import Trusted, error_output, stream_output
+from autograder.withheld import tell_withheld, withheld_imports, withheld_packages
 from autograder.workplace import workplace
 
 Resources = dict[str, Any]
@@ -138,7 +139,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         asked = [q for q in questions(self.instructors.notebook) if q.grade_id in failed]
         found = find_mistakes(self.trusted, asked, self.instructors.mistakes) if asked else {}
         for grade_id, mistakes in found.items():
-            failed[grade_id][0].outputs.append(tell(mistakes))
+            failed[grade_id][0].outputs.append(stream_output(tell(mistakes)))
         return {told[0].function: [mistake.name for mistake in told] for told in found.values()}
 
     @contextmanager
@@ -258,6 +259,9 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             if not any(output.get("ename") == "CellTimeoutError" for output in cell.outputs):
                 self.ran.append(cell.source)
         fold_stderr(cell)
+        names = withheld_imports(cell.source, withheld_packages(self.instructors.notebook))
+        if names and not utils.is_locked(cell):
+            cell.outputs.append(stream_output(f"{tell_withheld(names)}\n"))
         cut_output(cell)
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:

@@ -24,6 +24,7 @@ from autograder.names import (
 )
 from autograder.sandbox.settings import Settings
 from autograder.statements import compiled, packed
+from autograder.withheld import withheld_packages
 
 TORCH = ("torch", "torch._dynamo")
 """What takes seconds to import; the second is imported when the first optimizer is made."""
@@ -136,7 +137,7 @@ def settings_for(notebook: NotebookNode) -> Settings:
 
     The notebook's metadata says so: ``{"course": {"withheld": ["torch", "scipy.signal"]}}``.
     """
-    withheld = tuple(notebook.metadata.get("course", {}).get("withheld", ()))
+    withheld = withheld_packages(notebook)
     uses_torch = any(name.split(".")[0] == "torch" for name in imported_modules(notebook))
     heavy = TORCH if uses_torch and importlib.util.find_spec("torch") is not None else ()
     return Settings(

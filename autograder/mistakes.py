@@ -11,8 +11,6 @@ import contextlib
 import time
 from typing import Any
 
-import nbformat
-from nbformat import NotebookNode
 from nbgrader import utils
 
 from autograder.answers import Answer
@@ -63,15 +61,11 @@ def find_mistakes(
     return found
 
 
-def tell(mistakes: list[Answer]) -> NotebookNode:
-    """Make the output that tells a student of them."""
+def tell(mistakes: list[Answer]) -> str:
+    """Say to a student what these mistakes are."""
     what = "this mistake" if len(mistakes) == 1 else "each of these mistakes"
     sentences = "".join(f"- {mistake.sentence}\n" for mistake in mistakes[:SHOWN])
-    text = f"In all checks of this question, your answer does what {what} does:\n{sentences}"
-    output: NotebookNode = nbformat.from_dict(
-        {"output_type": "stream", "name": "stdout", "text": text}
-    )
-    return output
+    return f"In all checks of this question, your answer does what {what} does:\n{sentences}"
 
 
 def _solved(trusted: Trusted) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from autograder.check import PublicCheck
 from autograder.results import Result
 from autograder.sample import Sample
 from autograder.task import Status
@@ -50,6 +51,15 @@ def _count(items: Iterable[T], total: int, title: str) -> Iterator[T]:
     for number, item in enumerate(items, start=1):
         print(f"{title}: {number} of {total}", file=sys.stderr, flush=True)
         yield item
+
+
+def checks_table(checks: Iterable[PublicCheck]) -> Table:
+    """Lay a notebook's public checks out as a table."""
+    table = _table("public check", "outcome")
+    for check in checks:
+        outcome = escape(check.said) if check.said else "[green]passed[/]"
+        table.add_row(escape(check.name), outcome)
+    return table
 
 
 def results_table(results: Iterable[Result]) -> Table:

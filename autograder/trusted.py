@@ -105,7 +105,7 @@ class Trusted:
         except Exception as error:
             outputs.append(_error(error, filename, student.hidden))
         if text := printed.getvalue():
-            outputs.insert(0, _output("stream", name="stdout", text=text))
+            outputs.insert(0, stream_output(text))
         return outputs
 
     def run_on(self, grade_id: str, link: Loopback, on_answer: Callable[[str, Any], None]) -> None:
@@ -206,6 +206,11 @@ def _error(error: Exception, filename: str, hidden: bool) -> NotebookNode:
     # Where it happened in the student's own code; the notes were made of the kernel's account.
     notes = [f"in your code: {note}" for note in getattr(error, "__notes__", []) if note]
     return error_output(name, text, [*lines, *notes, f"{name}: {text}"])
+
+
+def stream_output(text: str) -> NotebookNode:
+    """Make the output that shows printed text."""
+    return _output("stream", name="stdout", text=text)
 
 
 def error_output(name: str, text: str, lines: list[str]) -> NotebookNode:

@@ -65,7 +65,7 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if _is_number(one) and _is_number(other):
-        return _same_arrays(np.asarray(one, dtype=complex), np.asarray(other, dtype=complex))
+        return _same_arrays(_array(one), _array(other))
     return type(one) is type(other) and (isinstance(one, RemoteObject) or bool(one == other))
 
 
@@ -77,6 +77,10 @@ def _same_arrays(one: np.ndarray, other: np.ndarray) -> bool:
     finite = np.abs(other[np.isfinite(other)])
     tolerance = TOLERANCES.get(one.dtype, TOLERANCE) * float(finite.max(initial=0))
     return np.allclose(one, other, rtol=0, atol=tolerance, equal_nan=True)
+
+
+def _array(number: Any) -> np.ndarray:
+    return np.asarray(number, dtype=complex if np.iscomplexobj(number) else float)
 
 
 def _is_number(value: Any) -> bool:
