@@ -63,9 +63,10 @@ def gather(course: Course, homework: Homework) -> Assignment:
         "db_url": coursedir.db_url,
     }
     try:
-        instructors = load_instructors(config, where)._replace(
-            mistakes=tuple(read_answers(homework.misconceptions))
-        )
+        instructors = load_instructors(config, where)
+        if homework.misconceptions.is_file():
+            known = tuple(read_answers(homework.misconceptions))
+            instructors = instructors._replace(mistakes=known)
         marked = _as_recorded(released, config, where)
     except MissingEntry as error:
         raise CourseError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from nbgrader import utils
 
 from autograder.errors import CourseError
 from autograder.execute import is_test
+from autograder.telling import name_of
 from autograder.trusted import error_output
 from autograder.withheld import tell_withheld, withheld_imports, withheld_packages
 
@@ -71,7 +71,7 @@ def check(path: Path) -> Preview:
     notebook = _read(path)
     withheld = withheld_packages(notebook)
     warnings = _run(notebook, path.parent, withheld)
-    checks = [PublicCheck(_name(cell), _said(cell)) for cell in notebook.cells if _is_check(cell)]
+    checks = [PublicCheck(name_of(cell), _said(cell)) for cell in notebook.cells if _is_check(cell)]
     return Preview(checks, [*_looked_at(notebook, withheld), *warnings])
 
 
@@ -136,11 +136,6 @@ def _was_changed(cell: NotebookNode) -> bool:
 
 def _is_check(cell: NotebookNode) -> bool:
     return is_test(cell) and cell.metadata.nbgrader.points > 0
-
-
-def _name(cell: NotebookNode) -> str:
-    named = re.search(r"with public_check\(\"(.+?)\"\)", cell.source)
-    return named[1] if named else str(cell.metadata.nbgrader.grade_id)
 
 
 def _said(cell: NotebookNode) -> str:

@@ -26,12 +26,13 @@ from autograder.account import Account
 from autograder.errors import NotIsolatedError
 from autograder.homework import questions
 from autograder.instructors import Instructors, load_instructors, settings_for, source_folder
-from autograder.mistakes import find_mistakes, tell
+from autograder.mistakes import find_mistakes
 from autograder.remote.link import KernelGoneError, Link, NotServingError
 from autograder.remote.wire import WireError
 from autograder.sandbox.levels import Isolation
 from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.probing import find_open_ways
+from autograder.telling import diagnosis, lost_points, verdict
 from autograder.trusted import Trusted, error_output, stream_output
 from autograder.withheld import tell_withheld, withheld_imports, withheld_packages
 from autograder.workplace import workplace
@@ -129,17 +130,19 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         return nb, resources
 
     def _tell_mistakes(self, nb: NotebookNode) -> dict[str, list[str]]:
-        """Say below the first test that an answer failed which known mistakes it may be."""
-        tests = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if is_test(cell)}
-        failed = {
-            question.grade_id: lost
+        """Say below the first test that an answer failed what is right, what is not, and why."""
+        cells = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if is_test(cell)}
+        tests = {
+            question: [cells[test] for test in question.tests if test in cells]
             for question in questions(self.instructors.notebook)
-            if (lost := [tests[test] for test in question.tests if _lost_points(tests.get(test))])
         }
-        asked = [q for q in questions(self.instructors.notebook) if q.grade_id in failed]
+        asked = [question for question in tests if any(map(lost_points, tests[question]))]
         found = find_mistakes(self.trusted, asked, self.instructors.mistakes) if asked else {}
-        for grade_id, mistakes in found.items():
-            failed[grade_id][0].outputs.append(stream_output(tell(mistakes)))
+        for question in asked:
+            said = verdict(", ".join(question.functions) or question.grade_id, tests[question])
+            said += diagnosis(found.get(question.grade_id, []))
+            first = next(filter(lost_points, tests[question]))
+            first.outputs.append(stream_output(said))
         return {told[0].function: [mistake.name for mistake in told] for told in found.values()}
 
     @contextmanager
@@ -348,10 +351,6 @@ class NotRun(NbGraderPreprocessor):  # type: ignore[misc]
 def is_test(cell: NotebookNode) -> bool:
     """Tell whether a cell is a test that is run for points."""
     return bool(utils.is_grade(cell)) and not utils.is_solution(cell) and cell.cell_type == "code"
-
-
-def _lost_points(cell: NotebookNode | None) -> bool:
-    return cell is not None and utils.determine_grade(cell)[0] != cell.metadata.nbgrader.points
 
 
 def _error(name: str, reason: str) -> NotebookNode:

@@ -15,13 +15,10 @@ from nbgrader import utils
 
 from autograder.answers import Answer
 from autograder.homework import Question
-from autograder.names import code_cells
+from autograder.names import code_cells, definitions_of
 from autograder.remote.loopback import Loopback
 from autograder.remote.replies import Replies, Reply
 from autograder.trusted import Trusted
-
-SHOWN = 2
-"""How many mistakes are told, where several would explain an answer."""
 
 SECONDS = 5.0
 """Time for all questions of a submission."""
@@ -61,19 +58,12 @@ def find_mistakes(
     return found
 
 
-def tell(mistakes: list[Answer]) -> str:
-    """Say to a student what these mistakes are."""
-    what = "this mistake" if len(mistakes) == 1 else "each of these mistakes"
-    sentences = "".join(f"- {mistake.sentence}\n" for mistake in mistakes[:SHOWN])
-    return f"In all checks of this question, your answer does what {what} does:\n{sentences}"
-
-
 def _solved(trusted: Trusted) -> dict[str, Any]:
     """Make what an answer finds around itself: what the notebook holds, with right answers."""
     namespace = dict(trusted.namespace)
     for cell in code_cells(trusted.instructors.notebook):
         if utils.is_solution(cell):
-            exec(compile(cell.source, "<solution>", "exec", dont_inherit=True), namespace)
+            exec(definitions_of(cell.source), namespace)
     return namespace
 
 
@@ -98,9 +88,10 @@ def _is_heard(trusted: Trusted, test: str, link: Loopback, heard: Replies, deadl
 
     def compare(kind: str, answer: Any) -> None:
         nonlocal alike
-        alike = alike and bool(left) and Reply.of(kind, answer).agrees_with(left.pop())
-        if not alike or time.monotonic() > deadline:
-            alike = False
+        in_step = alike and bool(left) and time.monotonic() < deadline
+        alike = False  # and so it stays, whatever comparing may raise
+        alike = in_step and Reply.of(kind, answer).agrees_with(left.pop())
+        if not alike:
             raise OtherwiseError
 
     # What goes wrong is that it replied otherwise, or the test itself, as on the student's code.

@@ -69,10 +69,21 @@ def imported_modules(source: NotebookNode) -> frozenset[str]:
     return frozenset(found)
 
 
+IMPORTS = (ast.Import, ast.ImportFrom)
+
+
 def imports_of(code: str) -> str:
     """Return the import statements of a cell, and nothing else of it."""
-    body = _parsed(code).body
-    kept = [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return _statements(code, IMPORTS)
+
+
+def definitions_of(code: str) -> str:
+    """Return the imports, functions and classes of a cell, and nothing that takes time."""
+    return _statements(code, (*IMPORTS, ast.FunctionDef, ast.ClassDef))
+
+
+def _statements(code: str, kinds: tuple[type[ast.stmt], ...]) -> str:
+    kept = [node for node in _parsed(code).body if isinstance(node, kinds)]
     return "\n".join(ast.unparse(node) for node in kept)
 
 

@@ -51,6 +51,7 @@ def test_the_same_mistake_written_otherwise_is_told(graded):
     results, pages = graded
     assert results["squares"].mistakes == {"double": ["squares"]}
     assert "You squared x: that is twice x only at 0 and 2." in pages["squares"]
+    assert "double: 0 of 3 points. Not yet: double-one, double-more" in pages["squares"]
 
 
 def test_rounding_makes_no_difference_until_it_does(graded):
@@ -63,6 +64,7 @@ def test_what_is_no_known_mistake_is_not_called_one(graded, student):
     results, pages = graded
     assert results[student].mistakes == {}
     assert "does what" not in pages[student]
+    assert ("Not yet:" in pages[student]) == (student != "right")
 
 
 def test_the_report_counts_them(graded):

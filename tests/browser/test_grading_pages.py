@@ -75,6 +75,14 @@ def test_feedback_shows_scores_runs_nothing_and_loads_nothing(
     page.close()
 
 
+def test_feedback_fits_a_phone(graded: Course, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 375, "height": 800})
+    page.goto(feedback_page(graded, HOMEWORK, "ada").as_uri())
+    page.get_by_text("Score: 9.0 / 12.0").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.close()
+
+
 @pytest.fixture(scope="module")
 def formgrader(graded: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give nbgrader's own pages on the class: their address, and the key to them."""
