@@ -27,10 +27,10 @@ attacks: $(STAMP) ## try to get unearned points, here and from stock nbgrader; w
 	$(BIN)/python -m tests.attacks.compare tests/attacks/RESULTS.md
 
 discrimination: $(STAMP) ## grade right, wrong and no answers to every homework; writes tests/homeworks/RESULTS.md
-	$(BIN)/python -m tests.homeworks.discrimination tests/homeworks/RESULTS.md
+	$(BIN)/python -m tests.homeworks.discrimination
 
 mutants: $(STAMP) ## change every model answer in one place, hundreds of times; writes tests/homeworks/MUTANTS.md
-	$(BIN)/python -m tests.homeworks.mutants tests/homeworks/MUTANTS.md
+	$(BIN)/python -m tests.homeworks.mutants
 
 faults: $(STAMP) ## kill graders and their workers 20 times each, over a class of a hundred
 	COURSE_KILLS=20 $(BIN)/python -m pytest tests/autograder/test_faults.py -s

@@ -6,7 +6,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.homework import Homework, find_homework
-from tests.homeworks.discrimination import NAMES, SOLUTIONS
+from tests.homeworks.pages import NAMES, SOLUTIONS
 
 
 @pytest.fixture(scope="session", params=NAMES)

@@ -3,7 +3,8 @@
 Questions stand alone, so that one submission can carry one answer to each of them. A misconception
 is handed in beside right answers to the neighbouring questions, which must keep all their points.
 
-``python -m tests.homeworks.discrimination FILE`` writes what came of it for every homework.
+``python -m tests.homeworks.discrimination`` writes what came of it into RESULTS.md, for every
+homework or for those that are named.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from nbformat import NotebookNode
 from autograder.answers import Answer, put_answer, read_answers
 from autograder.course import Course, init_course
 from autograder.grade import grade_class
-from autograder.homework import Homework, Question, built_on, find_homework, questions
+from autograder.homework import Homework, Question, built_on, questions
 from autograder.release import release
 from autograder.results import Result
 from autograder.sample import filled
+from tests.homeworks import pages
 
-SOLUTIONS = Path(__file__).parents[2] / "solutions"
-NAMES = [folder.name.split("-", 1)[0] for folder in sorted(SOLUTIONS.glob("hw*"))]
+PAGE = Path(__file__).with_name("RESULTS.md")
 
 
 class Class(NamedTuple):
@@ -179,12 +180,6 @@ def row(graded: Class, question: Question) -> list[str]:
     ]
 
 
-def section(graded: Class) -> str:
-    """Write a homework's part of the page."""
-    title = graded.source.cells[0].source.splitlines()[0].removeprefix("# ")
-    return f"## {title}\n\n{table(graded)}"
-
-
 PREAMBLE = """\
 # What the homeworks tell apart
 
@@ -197,15 +192,15 @@ Written by `make discrimination`.
 """
 
 
-def main(target: Path) -> None:
-    """Grade every homework's answers and write what each question told apart."""
-    sections = []
-    for name in NAMES:
+def main(names: list[str]) -> None:
+    """Grade the answers to these homeworks, or to all, and write what each question told apart."""
+
+    def section(homework: Homework) -> str:
         with tempfile.TemporaryDirectory() as folder:
-            sections.append(section(grade(find_homework(SOLUTIONS, name), Path(folder))))
-        print(sections[-1])
-    target.write_text("\n".join([PREAMBLE, *sections]), encoding="utf-8")
+            return table(grade(homework, Path(folder)))
+
+    pages.write(PAGE, PREAMBLE, section, names)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1:])

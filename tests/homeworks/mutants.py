@@ -1,7 +1,7 @@
 """Model answers changed in one place by Cosmic Ray, to see whether the checks notice.
 
-``python -m tests.homeworks.mutants FILE`` tries every mutant of every homework and writes how many
-were noticed; ``python -m tests.homeworks.mutants FILE hw03`` shows those of one that were not.
+``python -m tests.homeworks.mutants`` tries every mutant of every homework, or of those that are
+named, shows which were not noticed, and writes the numbers into MUTANTS.md.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-from autograder.homework import find_homework
-from tests.homeworks.discrimination import NAMES, SOLUTIONS
+from autograder.homework import Homework
+from tests.homeworks import pages
 from tests.homeworks.workbench import Workbench
 
+PAGE = Path(__file__).with_name("MUTANTS.md")
 EQUIVALENT = Path(__file__).with_name("equivalent")
 """Homework → mutants that answer as the model does, each with the reason."""
 
@@ -103,10 +104,10 @@ bench: Workbench
 """Of the process that tries mutants."""
 
 
-def prepare(homework: str) -> None:
+def prepare(homework: Homework) -> None:
     """Make a process ready to try mutants of a homework."""
     global bench
-    bench = Workbench(find_homework(SOLUTIONS, homework))
+    bench = Workbench(homework)
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGALRM, ring)
@@ -138,13 +139,13 @@ class Score(NamedTuple):
     """Those that nobody noticed, though they answer otherwise."""
 
 
-def scores(homework: str) -> dict[str, Score]:
+def scores(homework: Homework) -> dict[str, Score]:
     """Try every mutant of a homework."""
-    mine = Workbench(find_homework(SOLUTIONS, homework))
+    mine = Workbench(homework)
     made = [m for function in mine.questions for m in mutants(function, mine.answer(function))]
     with get_context("fork").Pool(initializer=prepare, initargs=(homework,)) as pool:
         noticed = pool.map(is_noticed, made, chunksize=1)
-    reasons = equivalents(homework)
+    reasons = equivalents(homework.name)
     unnoticed = [m for m, seen in zip(made, noticed, strict=True) if not seen]
     count = Counter(m.function for m in made)
     return {
@@ -192,32 +193,20 @@ Written by `make mutants`.
 """
 
 
-def section(homework: str, found: dict[str, Score]) -> str:
-    """Write a homework's part of the page."""
-    title = find_homework(SOLUTIONS, homework).notebook().cells[0].source.splitlines()[0]
+def table(found: dict[str, Score]) -> str:
+    """Write how many mutants of each question were noticed."""
+    rows = {
+        f"`{function}`": (score.mutants, score.noticed, score.equivalent, len(score.left))
+        for function, score in found.items()
+    }
+    rows["all"] = tuple(map(sum, zip(*rows.values(), strict=True)))
     lines = [
-        f"## {title.removeprefix('# ')}",
-        "",
         "| question | mutants | noticed | no difference | not noticed |",
         "| --- | ---: | ---: | ---: | ---: |",
+        *(f"| {name} | {' | '.join(map(str, numbers))} |" for name, numbers in rows.items()),
     ]
-    for function, score in found.items():
-        lines.append(
-            f"| `{function}` | {score.mutants} | {score.noticed} | {score.equivalent} "
-            f"| {len(score.left)} |"
-        )
-    made, equivalent, left = (
-        sum(score.mutants for score in found.values()),
-        sum(score.equivalent for score in found.values()),
-        sum(len(score.left) for score in found.values()),
-    )
-    lines += [
-        f"| all | {made} | {made - equivalent - left} | {equivalent} | {left} |",
-        "",
-        f"{noticed_share(found):.1%} of those that make a difference were noticed.",
-        "",
-    ]
-    return "\n".join(lines)
+    share = f"{noticed_share(found):.1%} of those that make a difference were noticed."
+    return "\n".join([*lines, "", share, ""])
 
 
 def noticed_share(found: dict[str, Score]) -> float:
@@ -226,19 +215,17 @@ def noticed_share(found: dict[str, Score]) -> float:
     return noticed / (noticed + sum(len(score.left) for score in found.values()))
 
 
-def main(target: Path, names: list[str]) -> None:
-    """Try the mutants of homeworks; write the page if all were tried."""
-    sections = []
-    for name in names or NAMES:
-        found = scores(name)
-        sections.append(section(name, found))
-        print(sections[-1])
-        for score in found.values():
-            for mutant in score.left:
-                print(f"{mutant.function}:\n    {mutant.was}\n    {mutant.now}")
-    if not names:
-        target.write_text("\n".join([PREAMBLE, *sections]), encoding="utf-8")
+def main(names: list[str]) -> None:
+    """Try the mutants of these homeworks, or of all; show those that nobody noticed."""
+
+    def section(homework: Homework) -> str:
+        found = scores(homework)
+        for mutant in (mutant for score in found.values() for mutant in score.left):
+            print(f"{mutant.function}:\n    {mutant.was}\n    {mutant.now}")
+        return table(found)
+
+    pages.write(PAGE, PREAMBLE, section, names)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main(sys.argv[1:])

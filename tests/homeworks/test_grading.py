@@ -18,8 +18,6 @@ pytestmark = pytest.mark.slow
 ONE_PROPERTY = Path(__file__).with_name("one_property")
 """Homework → misconceptions wrong in one property → the one test cell that they may cost."""
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
-
 
 @pytest.fixture(scope="module")
 def graded(homework: Homework, tmp_path_factory: pytest.TempPathFactory) -> Class:
@@ -127,4 +125,4 @@ def test_the_last_cell_counts_public_checks_in_grading_too(graded: Class) -> Non
 
 def test_the_book_shows_what_came_of_it(graded: Class) -> None:
     """It is what this class gave; after a change, ``make discrimination`` writes it anew."""
-    assert discrimination.section(graded) in RESULTS.read_text(encoding="utf-8")
+    assert discrimination.table(graded) in discrimination.PAGE.read_text(encoding="utf-8")

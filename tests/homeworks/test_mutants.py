@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from autograder.homework import Homework
@@ -11,12 +9,10 @@ from tests.homeworks import mutants
 
 pytestmark = pytest.mark.slow
 
-MUTANTS = Path(__file__).with_name("MUTANTS.md")
-
 
 @pytest.fixture(scope="module")
 def found(homework: Homework) -> dict[str, mutants.Score]:
-    return mutants.scores(homework.name)
+    return mutants.scores(homework)
 
 
 def test_changes_to_model_answers_are_noticed(found: dict[str, mutants.Score]) -> None:
@@ -30,8 +26,6 @@ def test_every_reason_is_needed(homework: Homework, found: dict[str, mutants.Sco
     assert used == len(mutants.equivalents(homework.name))
 
 
-def test_the_book_shows_what_was_noticed(
-    homework: Homework, found: dict[str, mutants.Score]
-) -> None:
+def test_the_book_shows_what_was_noticed(found: dict[str, mutants.Score]) -> None:
     """It is what these mutants gave; after a change, ``make mutants`` writes it anew."""
-    assert mutants.section(homework.name, found) in MUTANTS.read_text(encoding="utf-8")
+    assert mutants.table(found) in mutants.PAGE.read_text(encoding="utf-8")

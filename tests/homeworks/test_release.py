@@ -50,9 +50,23 @@ def test_nothing_hidden_is_released(
     assert len(secret) > 100
     lines = {line.strip() for cell in notebook.cells for line in cell.source.splitlines()}
     assert lines & secret == set()
-    text = released.read_text(encoding="utf-8")
-    for word in ("BEGIN SOLUTION", "HIDDEN TESTS", "MARK SCHEME", "reference_"):
-        assert word not in text
+    for path in released.parent.rglob("*"):
+        data = path.read_bytes()
+        for word in (
+            "BEGIN SOLUTION",
+            "HIDDEN TESTS",
+            "MARK SCHEME",
+            "reference_",
+            str(Path.cwd()),
+        ):
+            assert word.encode() not in data, path.name
+
+
+def test_what_comes_along_is_data(released: Path, notebook: NotebookNode) -> None:
+    beside = {path.name for path in released.parent.rglob("*")} - {released.name}
+    assert {Path(name).suffix for name in beside} <= {".npz", ".txt"}
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert all(f'"{name}"' in code for name in beside)
 
 
 def test_no_misconception_is_released(released: Path, homework: Homework) -> None:

@@ -19,8 +19,7 @@ import numpy as np
 from autograder.answers import Answer, read_answers
 from autograder.homework import Homework, find_homework, questions
 from autograder.release import write_attachments
-
-SOLUTIONS = Path(__file__).parents[2] / "solutions"
+from tests.homeworks.pages import SOLUTIONS
 
 
 class Workbench:
