@@ -13,7 +13,7 @@ FRONT  := _build/html/index.html
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
-course: book ## set up, build the book, release the homework, grade a sample class, say where to look
+course: book ## set up, build the book, release the homeworks, grade a sample class, say where to look
 	rm -rf $(COURSE)
 	$(BIN)/course demo $(COURSE) hw03 --book $(FRONT)
 

@@ -21,7 +21,7 @@ from autograder.errors import CourseError
 from autograder.export import export_scores
 from autograder.feedback import write_feedback
 from autograder.grade import choose, grade_class
-from autograder.homework import Homework, find_homework
+from autograder.homework import Homework, find_homework, list_homeworks
 from autograder.release import release as release_homework
 from autograder.report import make_report, write_report
 from autograder.results import Result
@@ -230,11 +230,11 @@ def demo(
     book: Annotated[Path | None, typer.Option(help="The book's front page, to be named.")] = None,
     isolation: IsolationOption = Isolation.STRICT,
 ) -> None:
-    """Do all of it on a sample class: init, release, sample, autograde, feedback, export."""
+    """Release all homeworks, and for one do all of it on a sample class, to feedback and export."""
     with _mendable():
-        as_expected = demonstration.run(
-            directory, find_homework(solutions, homework), book, isolation
-        )
+        chosen = find_homework(solutions, homework)
+        others = [other for other in list_homeworks(solutions) if other != chosen]
+        as_expected = demonstration.run(directory, chosen, others, book, isolation)
     if not as_expected:
         raise typer.Exit(1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder import screen
@@ -23,10 +24,11 @@ LIMITS = Limits(cell=10, submission=300)
 def run(
     directory: Path,
     homework: Homework,
+    others: Iterable[Homework] = (),
     book: Path | None = None,
     isolation: Isolation = Isolation.STRICT,
 ) -> bool:
-    """Release a homework, grade a sample class and show the scores and where to look.
+    """Release homeworks, grade a sample class in one and show the scores and where to look.
 
     Returns
     -------
@@ -35,6 +37,8 @@ def run(
     """
     course = init_course(directory)
     notebook = release(course, homework)
+    for other in others:
+        release(course, other)
     samples = sample_class(course, homework)
     hand_in(course, homework, samples)
     running = grade_class(course, homework, limits=LIMITS, isolation=isolation)
@@ -50,6 +54,7 @@ def run(
     for what, path in (
         *front,
         ("what a student gets", notebook),
+        ("all homeworks", course.release),
         ("feedback, for example", example),
         ("all feedback", course.feedback),
         ("scores", scores),

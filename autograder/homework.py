@@ -105,15 +105,20 @@ def find_homework(solutions: Path, name: str) -> Homework:
     CourseError
         If there is no such folder, or no script of the same name in it.
     """
-    folders = sorted(path for path in solutions.glob("hw*") if path.is_dir())
-    for folder in folders:
-        if name in (folder.name, folder.name.split("-", 1)[0]):
-            homework = Homework(folder.name.split("-", 1)[0], folder)
+    homeworks = list_homeworks(solutions)
+    for homework in homeworks:
+        if name in (homework.name, homework.folder.name):
             if not homework.script.is_file():
-                raise CourseError(f"{folder}: the script {homework.script.name} is missing")
+                raise CourseError(f"{homework.folder}: {homework.script.name} is missing")
             return homework
-    known = ", ".join(folder.name for folder in folders) or "none"
+    known = ", ".join(homework.folder.name for homework in homeworks) or "none"
     raise CourseError(f"{name}: no such homework in {solutions} (there: {known})")
+
+
+def list_homeworks(solutions: Path) -> list[Homework]:
+    """List the folders ``NAME-title`` (or ``NAME``) under ``solutions``, in order."""
+    folders = sorted(path for path in solutions.glob("hw*") if path.is_dir())
+    return [Homework(folder.name.split("-", 1)[0], folder) for folder in folders]
 
 
 def defined_functions(source: str) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.homework import Homework, find_homework
+from autograder.homework import Homework, list_homeworks
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-NAMES = [folder.name.split("-", 1)[0] for folder in sorted(SOLUTIONS.glob("hw*"))]
+NAMES = [homework.name for homework in list_homeworks(SOLUTIONS)]
 
 
 def title(homework: Homework) -> str:
@@ -22,7 +22,7 @@ def write(page: Path, preamble: str, make: Callable[[Homework], str], names: lis
     text = page.read_text(encoding="utf-8") if page.exists() else ""
     before = re.findall(r"^## (.+)\n\n((?:(?!## ).*\n)*)", text, re.MULTILINE)
     sections = {heading: body.rstrip() for heading, body in before}
-    homeworks = {name: find_homework(SOLUTIONS, name) for name in NAMES}
+    homeworks = {homework.name: homework for homework in list_homeworks(SOLUTIONS)}
     for name in names or NAMES:
         sections[title(homeworks[name])] = body = make(homeworks[name]).rstrip()
         print(f"{name}\n\n{body}\n", flush=True)
