@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from autograder.answers import Answer, put_answer, read_answers
 from autograder.course import Course
 from autograder.execute import is_test
-from autograder.homework import Homework, Question, questions
+from autograder.homework import Homework, Question, built_on, questions
 from autograder.release import released_notebook
 
 ENDLESS = "    while True:\n        pass"
@@ -74,6 +74,7 @@ class _Material:
         self.solved = filled(self.untouched, source)
         self.questions = questions(source)
         self.full = sum(question.points for question in self.questions)
+        self.alone = _standing_alone(source)
         self.variants = read_answers(homework.variants)
         self.misconceptions = read_answers(homework.misconceptions)
 
@@ -108,6 +109,17 @@ class _Material:
         return self.sample(student, story, notebook, left, left)
 
 
+def _standing_alone(source: NotebookNode) -> list[Question]:
+    """List the questions that build on no other and that no other builds on."""
+    needs = built_on(source)
+    needed = {name for names in needs.values() for name in names}
+    return [
+        question
+        for question in questions(source)
+        if not any(needs[function] or function in needed for function in question.functions)
+    ]
+
+
 def sample_class(course: Course, homework: Homework) -> list[Sample]:
     """Make up the class for a released homework."""
     material = _Material(course, homework)
@@ -134,7 +146,8 @@ def _wrong(material: _Material) -> list[Sample]:
         material.sample("emeka", "a misconception in every answer", all_wrong, 0, material.full - 1)
     ]
     students = ("farid", "greta", "hana")
-    answers = material.kth(material.misconceptions, 1)[1:4]
+    alone = {function for question in material.alone for function in question.functions}
+    answers = [a for a in material.kth(material.misconceptions, 1) if a.function in alone][1:4]
     for student, answer in zip(students, answers, strict=True):
         points = material.question_of(answer).points
         notebook = material.answered([answer])
@@ -147,7 +160,7 @@ def _wrong(material: _Material) -> list[Sample]:
 
 def _odd(material: _Material) -> list[Sample]:
     full = material.full
-    first, second = material.questions[1], material.questions[2]
+    first, second = material.alone[1:3]
     broken = material.with_body(first.functions[-1], NOT_PYTHON)
     endless = material.with_body(second.functions[-1], ENDLESS)
     untested = copy.deepcopy(material.solved)
