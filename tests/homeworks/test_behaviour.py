@@ -59,9 +59,9 @@ def test_handing_the_arguments_back_earns_nothing(bench: Workbench) -> None:
     def handing_back(function: Callable[..., Any]) -> Callable[..., Any]:
         def answer(*args: Any, **rest: Any) -> Any:
             result = outcome(function, args, rest)
-            if isinstance(result, tuple):
-                return tuple((*args, *result)[: len(result)])
-            return args[0] if args else None
+            if not args:
+                return None
+            return tuple((*args, *result)[: len(result)]) if isinstance(result, tuple) else args[0]
 
         return answer
 
