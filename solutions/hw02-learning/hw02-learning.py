@@ -559,6 +559,8 @@ for shape in [(1,), (3, 1, 2)]:
     }
     for place, name in enumerate(("theta", "delta")):
         assert expected[place].any(), f"{name} is 0 everywhere"
+        same = any(np.array_equal(expected[place], array) for array in arrays)
+        assert not same, f"{name} is one of the arguments"
         same_dtype(got[place], np.float32, name)
         compare(got[place], expected[place], f"{name}, float32 against float64", reveal=False)
         for scale, result in scaled.items():
@@ -805,6 +807,8 @@ for shape, corrects in [((1,), True), ((3, 1, 2), False)]:
     got = watch(adam_step, *(array.astype(np.float32) for array in arrays), **settings)
     for name, single, double in zip(("theta", "m", "v"), got, expected, strict=True):
         assert double.any(), f"{name} is 0 everywhere"
+        same = any(np.array_equal(double, array) for array in arrays)
+        assert not same, f"{name} is one of the arguments"
         same_dtype(single, np.float32, name)
         compare(single, double, f"{name}, float32 against float64", reveal=False)
 ### END HIDDEN TESTS
@@ -896,6 +900,9 @@ for seed, (shape, p) in enumerate([((20,), 0.1), ((4, 3, 5), 0.8), ((1, 30), 0.5
         assert np.array_equal(keep, expected), f"other numbers are dropped, {shape=}, {p=}"
         assert np.array_equal(y != 0, expected & (x != 0)), f"y is 0 elsewhere, {shape=}, {p=}"
     assert rng.random() == again.random(), "the generator was used for something else as well"
+edge = float(np.random.default_rng(5).random((3, 4))[1, 2])
+_, keep = dropout(np.ones((3, 4)), edge, np.random.default_rng(5))
+assert keep[1, 2], "a draw that is just p is not less than p"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q2-5-scale", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -1695,9 +1702,9 @@ def grid_search(x, labels, grid, fit, accuracy, rng):
 
     n = len(x)
     train, validation, test = np.split(rng.permutation(n), [3 * n // 5, 4 * n // 5])
-    table, highest = [], -1
-    for values in itertools.product(*grid.values()):
-        setting = dict(zip(grid, values, strict=True))
+    choices = [[(name, value) for value in values] for name, values in grid.items()]
+    table, highest = [], -np.inf
+    for setting in map(dict, itertools.product(*choices)):
         model = fit(setting, x[train], labels[train])
         table.append((setting, accuracy(model, x[validation], labels[validation])))
         if table[-1][1] > highest:
@@ -1778,7 +1785,8 @@ for n in (5, 7, 8, 19, 33):
     order, cuts = again.permutation(n), (math.floor(n * 0.6 + 1e-9), math.floor(n * 0.8 + 1e-9))
     expected = [part.tolist() for part in np.split(order, cuts)]
     settings = {"grid": {"k": [0, 1, 2]}, "fit": fit, "accuracy": accuracy}
-    searched(*numbered(n), rng=rng, **settings)
+    _, table, _ = searched(*numbered(n), rng=rng, **settings)
+    assert all(value > 0 for _, value in table), "the table holds no accuracy that was measured"
     for k in range(3):
         for calls, part in ((fits, expected[0]), (judged, expected[1])):
             _, rows, seen = next(call for call in calls if call[0] == {"k": k})
