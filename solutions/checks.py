@@ -70,7 +70,7 @@ def watch(function, *arrays, **settings):
     result = getattr(function, "in_place", function)(*arrays, **settings)
     for number, (array, old) in enumerate(zip(arrays, before, strict=True), start=1):
         message = f"array argument number {number} was changed: work on a copy, the caller needs it"
-        assert np.array_equal(array, old), message
+        assert np.array_equal(array, old, equal_nan=True), message
     return result
 
 

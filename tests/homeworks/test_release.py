@@ -13,7 +13,7 @@ from nbgrader.validator import Validator
 from autograder.answers import read_answers
 from autograder.course import init_course
 from autograder.homework import Homework, questions
-from autograder.release import release
+from autograder.release import release, write_attachments
 from autograder.sample import filled
 
 pytestmark = pytest.mark.slow
@@ -100,9 +100,10 @@ def test_code_cells_are_tidy(notebook: NotebookNode) -> None:
 
 @pytest.mark.parametrize("done", [True, False])
 def test_nbgrader_validate_tells_done_from_undone(
-    notebook: NotebookNode, source: NotebookNode, tmp_path: Path, done: bool
+    homework: Homework, notebook: NotebookNode, source: NotebookNode, tmp_path: Path, done: bool
 ) -> None:
     """What a student sees who presses Validate in JupyterLab, or runs ``nbgrader validate``."""
+    write_attachments(homework, tmp_path)
     path = tmp_path / "mine.ipynb"
     nbformat.write(filled(notebook, source) if done else notebook, path)
     report = Validator().validate(str(path))

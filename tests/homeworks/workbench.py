@@ -28,6 +28,8 @@ class Workbench:
     def __init__(self, homework: Homework) -> None:
         self.homework, self.source = homework, homework.notebook()
         self.questions = {question.functions[0]: question for question in questions(self.source)}
+        self.folder = TemporaryDirectory()
+        write_attachments(homework, Path(self.folder.name))
         self.programs: dict[str, Any] = {}
         self.namespace: dict[str, Any] = {}
         with self.files(), contextlib.redirect_stdout(io.StringIO()):
@@ -40,8 +42,7 @@ class Workbench:
     @contextlib.contextmanager
     def files(self) -> Iterator[None]:
         """Be where the notebook's files are."""
-        with TemporaryDirectory() as folder, contextlib.chdir(folder):
-            write_attachments(self.homework, Path(folder))
+        with contextlib.chdir(self.folder.name):
             yield
 
     def tests(self, function: str) -> list[str]:

@@ -122,3 +122,9 @@ def test_a_loopback_is_to_a_test_what_a_kernel_is(names):
     assert list(names["squares"](4)) == [0, 1, 4, 9]
     with pytest.raises(KeyError):
         names["stop"]()
+
+
+def test_what_stays_with_the_student_is_not_asked_for_its_size(names):
+    heard = Replies()
+    heard.add("value", [names["apply"], None, ""])
+    assert heard.complete
