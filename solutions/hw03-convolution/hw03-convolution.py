@@ -4,6 +4,10 @@
 #     withheld:
 #     - torch
 #     - scipy
+#     - sklearn
+#     - skimage
+#     - jax
+#     - tensorflow
 #     - lecturelib
 #   jupytext:
 #     text_representation:
@@ -21,32 +25,37 @@
 # # Homework 3: Convolution
 #
 # In this homework you build the layers of a small convolutional network yourself, forward and
-# backward, with NumPy and nothing else. Convolution and pooling are explained in Chapter 6 of the
-# course book, *Convolution*, and each question names the section it builds on; what you need of
-# ReLU and softmax stands in the questions.
+# backward, with NumPy and nothing else, and in the end you train one on handwritten digits.
+# Convolution and pooling are explained in Chapter 6 of the course book, *Convolution*, and each
+# question names the section it builds on; what else you need stands in the questions.
 #
 # **When you are done you can**
 #
 # - work out convolutions with padding and stride by hand, and turn the sum into code (3.1–3.3);
-# - implement the common layers of a convolutional network: convolution, max-pooling, ReLU and
-#   softmax (3.2–3.8);
+# - implement the common layers of a convolutional network: convolution, max-pooling, ReLU, linear
+#   and softmax (3.2–3.6, 3.8, 3.10), and write a convolution so that NumPy does the looping (3.3);
 # - describe how backpropagation passes through each of them, and prove a backward pass right
-#   without an answer key (3.4, 3.6–3.9);
-# - explain how shared parameters let a convolution find a pattern wherever it is (3.3, 3.9).
+#   without an answer key (3.4, 3.6–3.8, 3.10, 3.11);
+# - explain how shared parameters let a convolution find a pattern wherever it is, and what is saved
+#   by gaps in a kernel and by filters that see one channel only (3.3, 3.7, 3.9, 3.11);
+# - train a network of your own layers by stochastic gradient descent, and say how good it is on
+#   images that it has not seen (3.10).
 #
-# **How the points come about** (60 in all; about 6 hours)
+# **How the points come about** (80 in all; about 8 hours)
 #
 # | question | you write | points |
 # | --- | --- | --- |
 # | 3.1 | `conv_output_size` | 4 |
 # | 3.2 | `conv1d_forward` | 6 |
-# | 3.3 | `conv2d_forward` | 8 |
+# | 3.3 | `conv2d_forward` | 10 |
 # | 3.4 | `conv2d_backward` | 10 |
 # | 3.5 | `max_pool2d_forward` | 5 |
 # | 3.6 | `max_pool2d_backward` | 6 |
-# | 3.7 | `relu_backward` | 4 |
+# | 3.7 | `dilated_conv1d_backward` | 6 |
 # | 3.8 | `softmax_backward` | 7 |
-# | 3.9 | two short written answers | 10 |
+# | 3.9 | `depthwise_conv2d_forward` | 5 |
+# | 3.10 | `train_lenet` | 11 |
+# | 3.11 | two short written answers | 10 |
 #
 # Each coded question is checked property by property (shape, values, stride, …), with points for
 # each: an answer that is wrong in one property keeps the points of those that do not depend on it.
@@ -58,10 +67,12 @@
 #
 # **Ground rules**
 #
-# - The questions stand alone: an error in one costs nothing in another, and you may do them in any
-#   order. (If you call one of your functions in another, you tie the two together.)
-# - Write your functions with NumPy alone. `torch`, `scipy` and `lecturelib` are not there when your
-#   notebook is graded: a cell that imports one of them fails.
+# - Questions 3.1 to 3.9 stand alone: an error in one costs nothing in another, and you may do them
+#   in any order. (If you call one of your functions in another, you tie the two together.) Only 3.10
+#   uses what you wrote before, and says so.
+# - Write your functions with NumPy alone. `torch`, `scipy`, `sklearn`, `skimage`, `jax`,
+#   `tensorflow` and `lecturelib` are not there when your notebook is graded: a cell that imports
+#   one of them fails.
 # - A function never changes the arrays it is given, and it answers in their dtype: float32 in,
 #   float32 out.
 # - Cells that read `YOUR CODE HERE` are yours, and you may add cells. The other cells are restored
@@ -364,7 +375,7 @@ for scale in (1e-120, 1e120):
 # worked example are smaller than the rest. Is that in the signal, or made by the padding?
 
 # %% [markdown]
-# ## 3.3 Convolution of an image (8 points)
+# ## 3.3 Convolution of an image (10 points)
 #
 # *Goal.* Build the layer that gives convolutional networks their name.
 #
@@ -375,10 +386,12 @@ for scale in (1e-120, 1e120):
 #    w_{f,c,q,r}\; \tilde x_{n,c,\,is+q,\,js+r} . $$
 #
 # *Task.* Write it for a batch. Images and kernels need not be square; stride and padding are the
-# same for rows and columns. Your loops may run over whatever you like, but a loop over the taps
-# $(q, r)$ is much faster than one over the pixels.
+# same for rows and columns. Start with whatever loops you like. In the end, those that are left
+# should run over the few (the taps, or the windows), and NumPy over the many: the property *fast*
+# asks that your layer takes at most a tenth of the time that plain loops take, in which Python does
+# one product after the other. You will be glad of it in 3.10.
 #
-# *Points.* shape 1, values 2, channels 2, stride and padding 2, care 1.
+# *Points.* shape 1, values 2, channels 2, stride and padding 2, fast 2, care 1.
 
 
 # %% nbgrader={"grade": false, "grade_id": "q3-3-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -403,16 +416,10 @@ def conv2d_forward(x, w, b, stride=1, padding=0):
     """
     ### BEGIN SOLUTION
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
-    kernel_height, kernel_width = w.shape[2:]
-    rows = (padded.shape[2] - kernel_height) // stride + 1
-    columns = (padded.shape[3] - kernel_width) // stride + 1
-    y = np.zeros((x.shape[0], w.shape[0], rows, columns), dtype=x.dtype) + b[:, None, None]
-    for q in range(kernel_height):
-        for r in range(kernel_width):
-            # What tap (q, r) sees, at all positions at once.
-            seen = padded[:, :, q::stride, r::stride][:, :, :rows, :columns]
-            y += np.einsum("nchw,fc->nfhw", seen, w[:, :, q, r])
-    return y
+    windows = np.lib.stride_tricks.sliding_window_view(padded, w.shape[2:], axis=(2, 3))
+    # (N, C, OH, OW, KH, KW) with (F, C, KH, KW): over C, KH and KW in one matrix product.
+    y = np.tensordot(windows[:, :, ::stride, ::stride], w, axes=((1, 4, 5), (1, 2, 3)))
+    return y.transpose(0, 3, 1, 2) + b[:, None, None]
     ### END SOLUTION
 
 
@@ -527,6 +534,44 @@ for height, width, stride, padding in [(6, 6, 2, 0), (7, 10, 2, 1), (9, 5, 3, 2)
     expected = reference_conv2d(x, w, b, stride, padding)
     got = conv2d_forward(x.copy(), w.copy(), b.copy(), stride=stride, padding=padding)
     compare(got, expected, f"{height=}, {width=}, {stride=}, {padding=}", reveal=False)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# How fast is fast? The next cell holds the yardstick: every product that is needed at stride 1, one
+# after the other. To leave the layer to you, it only adds all of them up into one number.
+
+
+# %% nbgrader={"grade": false, "grade_id": "setup-loops", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def all_outputs_added(x, w, b):
+    """Work out the sum of all of y, at stride 1 and without padding, by plain loops."""
+    rows, columns = x.shape[2] - w.shape[2] + 1, x.shape[3] - w.shape[3] + 1
+    total = len(x) * rows * columns * b.sum()
+    for n, f, i, j, c, q, r in np.ndindex(len(x), len(w), rows, columns, *w.shape[1:]):
+        total += w[f, c, q, r] * x[n, c, i + q, j + r]
+    return total
+
+
+# %% nbgrader={"grade": true, "grade_id": "q3-3-fast", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+with public_check("3.3 fast"):
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((8, 2, 10, 10)), rng.standard_normal((8, 2, 3, 3))
+    b = rng.standard_normal(8)
+    total = all_outputs_added(x, w, b)
+    y = conv2d_forward(x, w, b)
+    same_shape(y, (8, 8, 8, 8), "y")
+    assert np.isclose(y.sum(), total), f"the loops sum y to {total:.6f}, yours to {y.sum():.6f}"
+    factor = times_faster(conv2d_forward, all_outputs_added, [(x, w, b)] * 2)
+    print(f"{factor:.0f} times as fast as plain loops")
+    assert factor >= 10, (
+        f"only {factor:.1f} times as fast as plain loops, 10 are asked for: let one NumPy call "
+        "(einsum, tensordot, @) do all images and filters, and all positions or all taps, at once"
+    )
+### BEGIN HIDDEN TESTS
+draw = np.random.default_rng(3306)
+x, w = draw.standard_normal((5, 2, 11, 9)), draw.standard_normal((6, 2, 4, 5))
+b = draw.standard_normal(6)
+expected = reference_conv2d(x, w, b)
+compare(conv2d_forward(x.copy(), w.copy(), b.copy()), expected, "a large input", reveal=False)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q3-3-care", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -646,19 +691,17 @@ def conv2d_backward(dy, x, w, stride=1, padding=0):
     """
     ### BEGIN SOLUTION
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
-    dpadded, dw = np.zeros_like(padded), np.zeros_like(w)
-    rows, columns = dy.shape[2:]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, w.shape[2:], axis=(2, 3))
+    seen = windows[:, :, ::stride, ::stride]
+    dw = np.tensordot(dy, seen, axes=((0, 2, 3), (0, 2, 3)))
+    # What each output sends to each tap of its window: (N, OH, OW, C, KH, KW).
+    sent = np.tensordot(dy, w, axes=(1, 0))
+    dpadded = np.zeros_like(padded)
+    rows, columns = dy.shape[2] * stride, dy.shape[3] * stride
     for q in range(w.shape[2]):
         for r in range(w.shape[3]):
-            # The pixels that tap (q, r) saw on the way forward.
-            window = (
-                slice(None),
-                slice(None),
-                slice(q, q + (rows - 1) * stride + 1, stride),
-                slice(r, r + (columns - 1) * stride + 1, stride),
-            )
-            dw[:, :, q, r] = np.einsum("nfhw,nchw->fc", dy, padded[window])
-            dpadded[window] += np.einsum("nfhw,fc->nchw", dy, w[:, :, q, r])
+            arrived = sent[:, :, :, :, q, r].transpose(0, 3, 1, 2)
+            dpadded[:, :, q : q + rows : stride, r : r + columns : stride] += arrived
     height, width = x.shape[2:]
     dx = dpadded[:, :, padding : padding + height, padding : padding + width]
     return dx, dw, dy.sum(axis=(0, 2, 3))
@@ -1206,97 +1249,203 @@ for dtype in (np.float32, np.float64):
 # gradient at all? Is that a reason to prefer average-pooling?
 
 # %% [markdown]
-# ## 3.7 The way back through ReLU (4 points)
+# ## 3.7 A kernel with gaps, and its way back (6 points)
 #
-# *Goal.* Multiply by a Jacobian without ever building it.
+# *Goal.* Turn a layer that you have not seen before into its own backward pass.
 #
-# *Math.* $y = \max(0, x)$ works on each entry by itself, so its Jacobian is diagonal, with a 1
-# where $x_i > 0$ and a 0 where $x_i < 0$. At $x_i = 0$ there is no derivative, and we take 0, as
-# `torch` does. The gradient is the transposed Jacobian times $dy$: each entry of $dy$ is multiplied
-# by its 1 or 0.
+# *Math.* A *dilated* convolution leaves gaps between its taps. With the dilation $d$, tap $k$ looks
+# $dk$ steps ahead, not $k$:
 #
-# *Task.* Return `dx`; no loop is needed.
+# $$ y_{n,f,t} = \sum_{c=0}^{C-1} \sum_{k=0}^{K-1} w_{f,c,k}\; x_{n,c,\,t+dk} ,
+#    \qquad 0 \le t < OT = T - d\,(K-1) . $$
 #
-# *Points.* values 2, kink 1, care 1.
+# With $d = 1$ this is the convolution of 3.2, at stride 1 and without padding or bias. With $d = 2$
+# one step is skipped between one tap and the next, and so on: K weights span $d(K-1) + 1$ steps. In
+# this way networks for speech and music look far back with few weights.
+#
+# A layer is a matrix, whatever its gaps: $y = Ax$ for fixed $w$, and $y = Bw$ for fixed $x$. So,
+# as in 3.4, $dx = A^\top dy$ and $dw = B^\top dy$, and $\langle Ax, dy \rangle = \langle x, dx
+# \rangle = \langle w, dw \rangle$. In words: each $dy$ returns along the connections of the forward
+# sum, and where several meet, they are added up.
+#
+# *Task.* Return `dx` and `dw`, in this order.
+#
+# *Points.* shape 1, dx 2, dw 2, care 1.
 
 
 # %% nbgrader={"grade": false, "grade_id": "q3-7-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def relu_backward(dy, x):
-    """Send the gradient of the loss back through y = max(0, x).
+def dilated_conv1d_backward(dy, x, w, dilation):
+    """Send the gradient of the loss back through a dilated convolution.
 
     Parameters
     ----------
-    dy, x : arrays of any, but the same, shape
-        Gradient with respect to the output, and the input.
+    dy : (N, F, OT)
+        Gradient with respect to the layer's output, with OT = T - dilation * (K - 1).
+    x : (N, C, T)
+        The signals that went in.
+    w : (F, C, K)
+        The filters.
+    dilation : int
+        Steps from one tap to the next, at least 1.
 
     Returns
     -------
-    dx : of the same shape
+    dx : (N, C, T)
+    dw : (F, C, K)
     """
     ### BEGIN SOLUTION
-    return np.where(x > 0, dy, np.zeros_like(dy))
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for k in range(w.shape[2]):
+        # The steps that tap k saw on the way forward.
+        seen = slice(k * dilation, k * dilation + dy.shape[2])
+        dx[:, :, seen] += np.einsum("nft,fc->nct", dy, w[:, :, k])
+        dw[:, :, k] = np.einsum("nft,nct->fc", dy, x[:, :, seen])
+    return dx, dw
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "q3-7-values", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-with public_check("3.7 values"):
-    rng = np.random.default_rng(0)
-    x = rng.uniform(0.5, 2, (3, 4)) * rng.choice([-1.0, 1.0], (3, 4))
-    dy = rng.standard_normal((3, 4))
-    step = 1e-6
-    numeric = (np.maximum(0, x + step) - np.maximum(0, x - step)) / (2 * step) * dy
-    dx = relu_backward(dy, x)
-    same_shape(dx, x.shape, "dx has the shape of x")
-    worst = np.abs(dx - numeric).max()
-    where = tuple(map(int, np.unravel_index(np.abs(dx - numeric).argmax(), x.shape)))
-    assert worst < 1e-6, (
-        f"finite differences disagree most at {where}, where x = {x[where]:.3f} and "
-        f"dy = {dy[where]:.3f}: dx = {dx[where]:.3f}, but nudging x gives {numeric[where]:.3f}"
-    )
+# %% nbgrader={"grade": true, "grade_id": "q3-7-shape", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
-draw = np.random.default_rng(3701)
-for shape in [(7,), (1, 5), (2, 3, 4, 5), (1, 1, 1, 1)]:
-    for scale in (1e-120, 1.0, 1e120):
-        x, dy = draw.standard_normal(shape) * scale, draw.standard_normal(shape) / scale
-        expected = dy * (x > 0)
-        got = relu_backward(dy.copy(), x.copy())
-        compare(got, expected, f"{shape=}, x around {scale}", reveal=False)
+def reference_dilated_backward(dy, x, w, dilation):
+    """Visit the outputs one by one: the other way round from the model answer."""
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for t in range(dy.shape[2]):
+        span = t + np.arange(w.shape[2]) * dilation
+        dx[:, :, span] += np.tensordot(dy[:, :, t], w, (1, 0))
+        dw += np.tensordot(dy[:, :, t], x[:, :, span], (0, 0))
+    return dx, dw
+
+
+### END HIDDEN TESTS
+with public_check("3.7 shape"):
+    dy, x, w = np.ones((2, 4, 6)), np.ones((2, 3, 10)), np.ones((4, 3, 3))
+    gradients = dilated_conv1d_backward(dy, x, w, 2)
+    kind = type(gradients).__name__
+    message = f"expected the two arrays dx and dw, got {kind}: no return?"
+    assert isinstance(gradients, (tuple, list)), message
+    assert len(gradients) == 2, f"expected the two arrays dx and dw, got {len(gradients)}"
+    same_shape(gradients[0], x.shape, "dx has the shape of x")
+    same_shape(gradients[1], w.shape, "dw has the shape of w")
+### BEGIN HIDDEN TESTS
+for batch, channels, filters, taps, dilation, steps in [
+    (1, 2, 5, 1, 3, 4),
+    (3, 1, 2, 4, 1, 1),
+    (1, 3, 1, 2, 7, 5),
+]:
+    x = np.ones((batch, channels, steps + dilation * (taps - 1)))
+    w, dy = np.ones((filters, channels, taps)), np.ones((batch, filters, steps))
+    gradients = dilated_conv1d_backward(dy, x, w, dilation)
+    for gradient, shape in zip(gradients, (x.shape, w.shape), strict=True):
+        same_shape(gradient, shape, f"dy {dy.shape}, x {x.shape}, w {w.shape}, {dilation=}")
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "q3-7-kink", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-with public_check("3.7 kink"):
-    x, dy = np.array([-2.0, 0.0, 2.0]), np.array([5.0, 6.0, 7.0])
-    dx = relu_backward(dy, x)
-    assert dx[1] == 0, f"at x = 0 we take the derivative 0, so dx = 0 there, not {dx[1]:g}"
+# %% nbgrader={"grade": true, "grade_id": "q3-7-dx", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+with public_check("3.7 dx"):
+    rng = np.random.default_rng(0)
+    x, dy = rng.standard_normal((1, 1, 7)), rng.standard_normal((1, 1, 3))
+    w = np.array([[[1.0, 2, 3]]])
+    # The layer with dilation 2 as a matrix: y = A x, one row per output, one column per step.
+    A = np.array(
+        [
+            [1.0, 0, 2, 0, 3, 0, 0],
+            [0, 1.0, 0, 2, 0, 3, 0],
+            [0, 0, 1.0, 0, 2, 0, 3],
+        ]
+    )
+    dx = dilated_conv1d_backward(dy, x, w, 2)[0]
+    same_shape(dx, x.shape, "dx")
+    left, right = A @ x.ravel() @ dy.ravel(), (x * dx).sum()
+    assert np.isclose(left, right), f"<A x, dy> = {left:.6f} but <x, dx> = {right:.6f}"
+    compare(dx, (A.T @ dy.ravel()).reshape(x.shape), "dx = Aᵀ dy")
+
+    x, w = rng.standard_normal((2, 3, 11)), rng.standard_normal((4, 3, 3))
+    dy = rng.standard_normal((2, 4, 7))
+    dx = dilated_conv1d_backward(dy, x, w, 2)[0]
+    hint = "With dilation 2, even and odd steps never meet: they are two signals with dilation 1."
+    for start, name in enumerate(("even", "odd")):
+        parts = dy[:, :, start::2].copy(), x[:, :, start::2].copy()
+        alone = dilated_conv1d_backward(*parts, w, 1)[0]
+        compare(dx[:, :, start::2].copy(), alone, f"dx at the {name} steps", hint)
 ### BEGIN HIDDEN TESTS
-x, dy = np.array([0.0, -0.0, 1e-300, -1e-300, 1.0]), np.array([3.0, -4.0, 5.0, 6.0, -7.0])
-expected = np.array([0.0, 0.0, 5.0, 0.0, -7.0])
-compare(relu_backward(dy, x), expected, "x at 0 or very close to it", reveal=False)
+draw = np.random.default_rng(3702)
+cases = [(2, 3, 4, 3, 2, 6), (1, 2, 3, 4, 3, 5), (3, 3, 3, 2, 1, 3), (2, 1, 2, 3, 5, 1)]
+for batch, channels, filters, taps, dilation, steps in cases:
+    x = draw.standard_normal((batch, channels, steps + dilation * (taps - 1)))
+    w = draw.standard_normal((filters, channels, taps))
+    dy = draw.standard_normal((batch, filters, steps))
+    expected = reference_dilated_backward(dy, x, w, dilation)[0]
+    got = dilated_conv1d_backward(dy.copy(), x.copy(), w.copy(), dilation)[0]
+    sizes = f"{batch=}, {channels=}, {filters=}, {taps=}, {dilation=}"
+    compare(got, expected, f"dx, {sizes}", reveal=False)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q3-7-dw", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+with public_check("3.7 dw"):
+    rng = np.random.default_rng(0)
+    x, dy = rng.standard_normal((1, 1, 7)), rng.standard_normal((1, 1, 3))
+    w = rng.standard_normal((1, 1, 3))
+    # Row by row, the steps under the three taps, two apart: y = B w.
+    B = x.ravel()[[[0, 2, 4], [1, 3, 5], [2, 4, 6]]]
+    dw = dilated_conv1d_backward(dy, x, w, 2)[1]
+    same_shape(dw, w.shape, "dw")
+    left, right = B @ w.ravel() @ dy.ravel(), (w * dw).sum()
+    assert np.isclose(left, right), f"<B w, dy> = {left:.6f} but <w, dw> = {right:.6f}"
+    compare(dw, (B.T @ dy.ravel()).reshape(w.shape), "dw = Bᵀ dy")
+
+    x, w = rng.standard_normal((2, 3, 11)), rng.standard_normal((4, 3, 3))
+    dy = rng.standard_normal((2, 4, 7))
+    parts = [(dy[:, :, start::2].copy(), x[:, :, start::2].copy()) for start in (0, 1)]
+    added = sum(dilated_conv1d_backward(*part, w, 1)[1] for part in parts)
+    hint = "Even and odd steps share the weights, so what both say about them is added up."
+    compare(dilated_conv1d_backward(dy, x, w, 2)[1], added, "dw of even and odd steps", hint)
+### BEGIN HIDDEN TESTS
+draw = np.random.default_rng(3703)
+cases = [(2, 3, 4, 3, 2, 6), (1, 2, 3, 4, 3, 5), (3, 3, 3, 2, 1, 3), (2, 1, 2, 3, 5, 1)]
+for batch, channels, filters, taps, dilation, steps in cases:
+    x = draw.standard_normal((batch, channels, steps + dilation * (taps - 1)))
+    w = draw.standard_normal((filters, channels, taps))
+    dy = draw.standard_normal((batch, filters, steps))
+    expected = reference_dilated_backward(dy, x, w, dilation)[1]
+    got = dilated_conv1d_backward(dy.copy(), x.copy(), w.copy(), dilation)[1]
+    sizes = f"{batch=}, {channels=}, {filters=}, {taps=}, {dilation=}"
+    compare(got, expected, f"dw, {sizes}", reveal=False)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q3-7-care", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("3.7 care"):
     rng = np.random.default_rng(0)
-    x, dy = rng.standard_normal((3, 4)), rng.standard_normal((3, 4))
-    watch(relu_backward, dy, x)
-    dx = relu_backward(dy.astype(np.float32), x.astype(np.float32))
-    same_dtype(dx, np.float32, "relu_backward")
+    x, w = rng.standard_normal((2, 3, 8)), rng.standard_normal((4, 3, 3))
+    dy = rng.standard_normal((2, 4, 4))
+    expected = watch(dilated_conv1d_backward, dy, x, w, dilation=2)
+    single = [array.astype(np.float32) for array in (dy, x, w)]
+    gradients = dilated_conv1d_backward(*single, 2)
+    for name, gradient, right in zip(("dx", "dw"), gradients, expected, strict=True):
+        same_dtype(right, np.float64, name)
+        same_dtype(gradient, np.float32, name)
+        compare(gradient, right, f"{name}: float32 gives what your float64 gives")
 ### BEGIN HIDDEN TESTS
-draw = np.random.default_rng(3703)
-for dtype in (np.float32, np.float64):
-    x, dy = (
-        draw.standard_normal((1, 2, 3, 3)).astype(dtype),
-        draw.standard_normal((1, 2, 3, 3)).astype(dtype),
-    )
-    expected = dy * (x > 0)
-    got = watch(relu_backward, dy, x)
-    same_dtype(got, dtype, "relu_backward")
-    compare(got, expected, f"values in {np.dtype(dtype)}", reveal=False)
+# Answers are compared with the student's own: wrong values have cost their points already.
+draw = np.random.default_rng(3704)
+x, w = draw.standard_normal((1, 2, 9)), draw.standard_normal((3, 2, 3))
+dy = draw.standard_normal((1, 3, 3))
+expected = watch(dilated_conv1d_backward, dy.copy(), x.copy(), w.copy(), dilation=3)
+single = [array.astype(np.float32) for array in (dy, x, w)]
+got = watch(dilated_conv1d_backward, *single, dilation=3)
+for name, gradient, right in zip(("dx", "dw"), got, expected, strict=True):
+    assert right.any(), f"{name} is 0 everywhere, though dy is not"
+    same_dtype(right, np.float64, name)
+    same_dtype(gradient, np.float32, name)
+    compare(gradient, right, f"{name}, float32 against float64", reveal=False)
+for scale in (1e-120, 1e120):
+    got = dilated_conv1d_backward(dy * scale, x.copy(), w.copy(), 3)
+    for name, gradient, right in zip(("dx", "dw"), got, expected, strict=True):
+        compare(gradient, right * scale, f"{name}, dy times {scale}", reveal=False)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# *Think about it.* The Jacobian of ReLU for one 32 × 32 image with 16 channels would have 16,384
-# rows and as many columns. How many of its entries can be different from zero?
+# *Think about it.* Four such layers are stacked, with $K = 2$ and dilations 1, 2, 4 and 8. How many
+# steps of the signal does one output of the last layer see, and by how many weights (with one
+# channel throughout)? How many weights would one layer without gaps need to see as far?
 
 # %% [markdown]
 # ## 3.8 The way back through softmax (7 points)
@@ -1445,17 +1594,597 @@ for dtype in (np.float32, np.float64):
 # *Think about it.* If all entries of `dy` are equal, what is `dx`, and why must it be so?
 
 # %% [markdown]
-# ## 3.9 In your own words (10 points)
+# ## 3.9 A filter for each channel (5 points)
+#
+# *Goal.* Leave out of a convolution what costs most: mixing the channels.
+#
+# *Math.* In 3.3 every filter looks at all C channels. In a *depthwise* convolution it looks at one.
+# Each channel has M filters of its own, so there are $C \cdot M$ of them and as many maps come out:
+# the first M filters read channel 0, the next M channel 1, and so on. Filter $f$ thus reads channel
+# $\lfloor f / M \rfloor$,
+#
+# $$ y_{n,f,i,j} = \sum_{q=0}^{KH-1} \sum_{r=0}^{KW-1}
+#    w_{f,0,q,r}\; x_{n,\,\lfloor f/M \rfloor,\,i+q,\,j+r} . $$
+#
+# The filters have the shape (C · M, 1, KH, KW), as in `torch`. Stride is 1, and there is neither
+# padding nor bias. The result is that of an ordinary convolution whose filter bank of shape
+# (C · M, C, KH, KW) is zero but for one block per channel. All the products with those zeros are
+# saved.
+#
+# *What it saves.* From 64 maps to 128, an ordinary 3 × 3 layer has 128 · 64 · 9 = 73,728 weights.
+# A depthwise 3 × 3 layer (64 · 9 = 576, with M = 1), which looks round in each map by itself, and
+# then an ordinary 1 × 1 layer (128 · 64 = 8,192), which mixes the maps, have 8,768 together. Networks
+# for telephones are built of such pairs.
+#
+# *Task.* Return `y`. What M is, you can tell from the shapes.
+#
+# *Points.* shape 1, values 1, multiplier 2, care 1.
+
+
+# %% nbgrader={"grade": false, "grade_id": "q3-9-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def depthwise_conv2d_forward(x, w):
+    """Cross-correlate every channel of every image with the filters of that channel.
+
+    Parameters
+    ----------
+    x : (N, C, H, W)
+        Images.
+    w : (C * M, 1, KH, KW)
+        M filters for each channel: those of channel 0 first, then those of channel 1, ...
+
+    Returns
+    -------
+    y : (N, C * M, H - KH + 1, W - KW + 1)
+        One map per filter, in the order of the filters.
+    """
+    ### BEGIN SOLUTION
+    multiplier = len(w) // x.shape[1]
+    # What each filter reads: every channel, once for each of its filters.
+    read = x[:, np.arange(len(w)) // multiplier]
+    windows = np.lib.stride_tricks.sliding_window_view(read, w.shape[2:], axis=(2, 3))
+    return np.einsum("nfijqr,fkqr->nfij", windows, w)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "q3-9-shape", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+with public_check("3.9 shape"):
+    y = depthwise_conv2d_forward(np.ones((2, 3, 6, 5)), np.ones((3, 1, 3, 2)))
+    same_shape(y, (2, 3, 4, 4), "one filter for each of 3 channels: (N, C, OH, OW)")
+    y = depthwise_conv2d_forward(np.ones((2, 3, 6, 5)), np.ones((12, 1, 3, 2)))
+    same_shape(y, (2, 12, 4, 4), "four filters for each of 3 channels: (N, 4 C, OH, OW)")
+### BEGIN HIDDEN TESTS
+for image, kernel, shape in [
+    ((1, 2, 4, 7), (2, 1, 1, 3), (1, 2, 4, 5)),
+    ((3, 1, 5, 4), (5, 1, 5, 2), (3, 5, 1, 3)),
+    ((1, 4, 3, 3), (8, 1, 3, 3), (1, 8, 1, 1)),
+]:
+    y = depthwise_conv2d_forward(np.ones(image), np.ones(kernel))
+    same_shape(y, shape, f"x {image}, w {kernel}")
+### END HIDDEN TESTS
+
+
+# %% nbgrader={"grade": true, "grade_id": "q3-9-values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+def reference_depthwise(x, w):
+    """Take an ordinary convolution, with a filter bank that is zero but for its blocks."""
+    channels = x.shape[1]
+    bank = np.zeros((len(w), channels, *w.shape[2:]))
+    for f in range(len(w)):
+        bank[f, f * channels // len(w)] = w[f, 0]
+    return reference_conv2d(x, bank, np.zeros(len(w)))
+
+
+### END HIDDEN TESTS
+with public_check("3.9 values"):
+    picture = np.arange(9.0).reshape(3, 3)
+    x = np.stack([picture, picture[::-1], 10 * picture])[None]
+    w = np.stack([np.arange(4.0).reshape(2, 2)] * 3)[:, None]
+    y = depthwise_conv2d_forward(x, w)
+    expected = np.array([[[[19.0, 25], [37, 43]]]])
+    compare(y[:, [0]], expected, "the worked example of Chapter 6 as channel 0")
+    compare(y[:, [2]], 10 * expected, "ten times the same picture as channel 2")
+
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, 3, 5, 4)), rng.standard_normal((3, 1, 2, 3))
+    whole = depthwise_conv2d_forward(x, w)
+    for c in range(3):
+        alone = depthwise_conv2d_forward(x[:, [c]], w[[c]])
+        compare(whole[:, [c]], alone, f"channel {c} is treated by itself")
+### BEGIN HIDDEN TESTS
+draw = np.random.default_rng(3902)
+for image, kernel in [((2, 3, 6, 5), (2, 3)), ((1, 1, 4, 7), (4, 1)), ((3, 4, 5, 5), (3, 3))]:
+    x, w = draw.standard_normal(image), draw.standard_normal((image[1], 1, *kernel))
+    expected = reference_depthwise(x, w)
+    got = depthwise_conv2d_forward(x.copy(), w.copy())
+    compare(got, expected, f"x {x.shape}, w {w.shape}", reveal=False)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q3-9-multiplier", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+with public_check("3.9 multiplier"):
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, 3, 5, 4)), rng.standard_normal((6, 1, 2, 2))
+    silent = x.copy()
+    silent[:, 1] = 0
+    heard = np.abs(depthwise_conv2d_forward(silent, w)).max(axis=(0, 2, 3)) > 0
+    message = f"of 6 filters, 2 and 3 read channel 1, which is silent; yet heard are {heard}"
+    assert heard.tolist() == [True, True, False, False, True, True], message
+    y = depthwise_conv2d_forward(x, w)
+    for m in range(2):
+        one = depthwise_conv2d_forward(x, w[m::2].copy())
+        hint = "Each filter works by itself, whatever the others of its channel do."
+        compare(y[:, m::2].copy(), one, f"filter {m} of each channel", hint)
+### BEGIN HIDDEN TESTS
+draw = np.random.default_rng(3903)
+for image, kernel in [
+    ((2, 3, 6, 5), (6, 1, 2, 3)),
+    ((1, 2, 4, 6), (8, 1, 3, 1)),
+    ((2, 1, 5, 4), (3, 1, 2, 2)),
+    ((1, 4, 5, 5), (12, 1, 3, 3)),
+]:
+    x, w = draw.standard_normal(image), draw.standard_normal(kernel)
+    expected = reference_depthwise(x, w)
+    got = depthwise_conv2d_forward(x.copy(), w.copy())
+    compare(got, expected, f"x {x.shape}, w {w.shape}", reveal=False)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q3-9-care", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+with public_check("3.9 care"):
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, 3, 5, 4)), rng.standard_normal((6, 1, 2, 2))
+    y = watch(depthwise_conv2d_forward, x, w)
+    same_dtype(y, np.float64, "depthwise_conv2d_forward")
+    got = depthwise_conv2d_forward(x.astype(np.float32), w.astype(np.float32))
+    same_dtype(got, np.float32, "depthwise_conv2d_forward")
+    compare(got, y, "float32 gives what your float64 gives")
+### BEGIN HIDDEN TESTS
+# Answers are compared with the student's own: wrong values have cost their points already.
+draw = np.random.default_rng(3904)
+x, w = draw.standard_normal((1, 2, 4, 5)), draw.standard_normal((6, 1, 3, 2))
+expected = watch(depthwise_conv2d_forward, x.copy(), w.copy())
+same_dtype(expected, np.float64, "depthwise_conv2d_forward")
+got = watch(depthwise_conv2d_forward, x.astype(np.float32), w.astype(np.float32))
+same_dtype(got, np.float32, "depthwise_conv2d_forward")
+compare(got, expected, "float32 against float64", reveal=False)
+other = depthwise_conv2d_forward(x.copy(), w[::-1].copy())
+assert not np.array_equal(other, expected), "other filters, and still the same output"
+for scale in (1e-120, 1e120):
+    got = depthwise_conv2d_forward(x * scale, w.copy())
+    compare(got, expected * scale, f"x times {scale}", reveal=False)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# *Think about it.* Can a depthwise convolution find a thing that shows as red *beside* green, in an
+# image with a channel for each color? What does the 1 × 1 layer that follows it add?
+
+# %% [markdown]
+# ## 3.10 A network of your own layers (11 points)
+#
+# *Goal.* Wire your layers up, train the network on handwritten digits, and see how well it reads
+# digits that it has never seen.
+#
+# *Builds on.* `conv2d_forward`, `conv2d_backward`, `max_pool2d_forward`, `max_pool2d_backward`.
+#
+# *Math.* The network is a small LeNet. (LeNet-5, of 1998, pools once more and has two more layers
+# behind.) From left to right, for N images of H × W pixels and M classes:
+#
+# | | layer | parameters | shape |
+# | --- | --- | --- | --- |
+# | $z_1$ | convolution of $x$, 3 × 3, padding 1, stride 1 | `w1`, `b1` | (N, F₁, H, W) |
+# | $z_2$ | max-pooling of $z_1$, 2 × 2, stride 2 | | (N, F₁, ⌊H/2⌋, ⌊W/2⌋) |
+# | $z_3$ | convolution of $z_2$, 3 × 3, padding 1, stride 1 | `w2`, `b2` | (N, F₂, ⌊H/2⌋, ⌊W/2⌋) |
+# | $z_4$ | ReLU, $\max(0, z_3)$, each image's numbers in one row | | (N, D) |
+# | $z_5$ | linear, $z_4 W_3^\top + b_3$ | `w3` (M, D), `b3` (M,) | (N, M) |
+# | $y$ | softmax of each row of $z_5$ | | (N, M) |
+#
+# A row of $z_4$ holds channel after channel, and in each the rows from top to bottom, which is what
+# `reshape(N, -1)` gives. The loss of a batch is the mean cross-entropy, where $t_n$ is the label of
+# image $n$, and its way back through softmax and logarithm together is short:
+#
+# $$ J = -\frac1N \sum_{n} \log y_{n,t_n} , \qquad
+#    dz_{5,n,m} = \frac{1}{N} \left( y_{n,m} - [m = t_n] \right) . $$
+#
+# Here $[m = t_n]$ is 1 for the right class and 0 for the others. A linear layer sends back
+# $dz_4 = dz_5\, W_3$, and its own gradients are $dW_3 = dz_5^\top z_4$ and $db_3 = \sum_n dz_{5,n}$.
+# In front of it, $dz_4$ takes the shape of $z_3$ again, and ReLU multiplies it by its derivative: 1
+# where $z_3 > 0$, and 0 elsewhere (at $z_3 = 0$ too, where we choose 0, as `torch` does). The rest
+# you have written.
+#
+# *Stochastic gradient descent.* For each learning rate in `rates`, go through all images once, which
+# is called an epoch: draw their order by `rng.permutation(len(images))`, cut it into batches of
+# `batch_size` one after the other (the last may be smaller), and for each batch
+#
+# 1. go forward and note the loss $J$,
+# 2. go back to the gradients of all six parameters,
+# 3. then move each parameter $\theta$ against its gradient, $\theta \leftarrow \theta - \eta\,
+#    d\theta$, where $\eta$ is the epoch's learning rate.
+#
+# *Task.* Train, starting from the given parameters, and let the trained network judge
+# `new_images`. If `rates` is empty, the network stays as it is. Images, parameters and results are
+# all of one dtype.
+#
+# *Points.* forward 2, loss 1, step 3, epochs 2, care 1, nine in ten 1, nineteen in twenty 1.
+
+# %% [markdown]
+# **The data** are 1,797 digits by 13 writers, 8 × 8 pixels each, from E. Alpaydin and C. Kaynak,
+# *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository (1998), CC BY 4.0. The
+# next cell reads them, keeps 360 for the end, and takes away the mean brightness, which makes
+# learning easier. It also draws the parameters that a network starts from.
+
+
+# %% nbgrader={"grade": false, "grade_id": "setup-digits", "locked": true, "schema_version": 3, "solution": false, "task": false}
+with np.load("digits.npz") as file:
+    digits, labels = file["images"].astype(float), file["labels"]
+order = np.random.default_rng(0).permutation(len(digits))
+train_images, held_out_images = np.split(digits[order], [1437])
+train_labels, held_out_labels = np.split(labels[order], [1437])
+mean, spread = train_images.mean(), train_images.std()
+train_images, held_out_images = (train_images - mean) / spread, (held_out_images - mean) / spread
+
+
+def draw_lenet(rng, maps=(6, 16), size=(8, 8), classes=10):
+    """Draw the parameters of a network that has learnt nothing yet."""
+
+    def drawn(*shape):
+        return rng.standard_normal(shape) / np.sqrt(np.prod(shape[1:]))
+
+    return {
+        "w1": drawn(maps[0], 1, 3, 3),
+        "b1": np.zeros(maps[0]),
+        "w2": np.sqrt(2) * drawn(maps[1], maps[0], 3, 3),
+        "b2": np.zeros(maps[1]),
+        "w3": drawn(classes, maps[1] * (size[0] // 2) * (size[1] // 2)),
+        "b3": np.zeros(classes),
+    }
+
+
+def copies(parameters):
+    """Copy every array, so that the originals are safe."""
+    return {name: array.copy() for name, array in parameters.items()}
+
+
+def probabilities(parameters, x):
+    """Let a network judge images as it is, without training."""
+    rng, any_labels = np.random.default_rng(0), np.zeros(len(x), dtype=int)
+    return train_lenet(copies(parameters), x, any_labels, [], 1, rng, x)[2]
+
+
+def one_step(parameters, x, t, rate):
+    """Train with a single batch, once; return the parameters and the loss."""
+    rng = np.random.default_rng(0)
+    trained, losses, _ = train_lenet(copies(parameters), x, t, [rate], len(t), rng, x)
+    return trained, losses[0]
+
+
+for row in range(8):
+    print("   ".join("".join(" .:*#"[int(4 * p)] for p in digits[n, 0, row]) for n in range(10)))
+
+
+# %% nbgrader={"grade": false, "grade_id": "q3-10-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def train_lenet(parameters, images, labels, rates, batch_size, rng, new_images):
+    """Train a small LeNet by stochastic gradient descent, then let it judge new images.
+
+    Parameters
+    ----------
+    parameters : dict of arrays
+        ``"w1"`` (F1, 1, 3, 3), ``"b1"`` (F1,), ``"w2"`` (F2, F1, 3, 3), ``"b2"`` (F2,),
+        ``"w3"`` (M, D) with D = F2 * (H // 2) * (W // 2), and ``"b3"`` (M,).
+    images : (N, 1, H, W)
+        What to learn from.
+    labels : (N,)
+        The class of each image, a whole number from 0 to M - 1.
+    rates : list of float
+        The learning rate of each epoch.
+    batch_size : int
+        Images in a batch, but for the last batch of an epoch, which may be smaller.
+    rng : np.random.Generator
+        Draws the order of the images, once for each epoch.
+    new_images : (L, 1, H, W)
+        What to judge in the end.
+
+    Returns
+    -------
+    trained : dict of arrays
+        The parameters after training, named as those given.
+    losses : list of float
+        The loss of each batch, before the step that was made with it.
+    y : (L, M)
+        The probability of each class for each new image, by the trained network.
+    """
+    ### BEGIN SOLUTION
+    p, losses = dict(parameters), []
+
+    def forward(x):
+        z1 = conv2d_forward(x, p["w1"], p["b1"], padding=1)
+        z2 = max_pool2d_forward(z1, 2, 2)
+        z3 = conv2d_forward(z2, p["w2"], p["b2"], padding=1)
+        z4 = np.maximum(z3, 0).reshape(len(x), -1)
+        z5 = z4 @ p["w3"].T + p["b3"]
+        weights = np.exp(z5 - z5.max(axis=1, keepdims=True))
+        return z1, z2, z3, z4, weights / weights.sum(axis=1, keepdims=True)
+
+    for rate in rates:
+        order = rng.permutation(len(images))
+        for start in range(0, len(images), batch_size):
+            batch = order[start : start + batch_size]
+            x, right = images[batch], np.eye(len(p["b3"]), dtype=images.dtype)[labels[batch]]
+            z1, z2, z3, z4, y = forward(x)
+            losses.append(-np.log((y * right).sum(axis=1)).mean())
+            dz5 = (y - right) / len(batch)
+            dz3 = (dz5 @ p["w3"]).reshape(z3.shape) * (z3 > 0)
+            dz2, dw2, db2 = conv2d_backward(dz3, z2, p["w2"], padding=1)
+            dz1 = max_pool2d_backward(dz2, z1, 2, 2)
+            _, dw1, db1 = conv2d_backward(dz1, x, p["w1"], padding=1)
+            gradients = {"w1": dw1, "b1": db1, "w2": dw2, "b2": db2}
+            gradients |= {"w3": dz5.T @ z4, "b3": dz5.sum(axis=0)}
+            p = {name: p[name] - rate * gradient for name, gradient in gradients.items()}
+    return p, losses, forward(new_images)[-1]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "q3-10-forward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+def reference_lenet(p, x):
+    """Go forward through the layers of earlier hidden checks, which visit windows one by one."""
+    z2 = reference_max_pool2d(reference_conv2d(x, p["w1"], p["b1"], padding=1), 2, 2)
+    z4 = np.maximum(0, reference_conv2d(z2, p["w2"], p["b2"], padding=1))
+    scores = np.einsum("nd,md->nm", np.stack([each.ravel() for each in z4]), p["w3"]) + p["b3"]
+    return 1 / np.exp(scores[:, None] - scores[:, :, None]).sum(axis=2)
+
+
+### END HIDDEN TESTS
+with public_check("3.10 forward"):
+    rng = np.random.default_rng(0)
+    network, x = draw_lenet(rng), held_out_images[:5]
+    given = train_lenet(network, train_images[:1], train_labels[:1], [], 1, rng, x)
+    kind = type(given).__name__
+    message = f"expected trained, losses and y, got {kind}: no return?"
+    assert isinstance(given, (tuple, list)), message
+    assert len(given) == 3, f"expected the three of trained, losses and y, got {len(given)}"
+    y = given[2]
+    same_shape(y, (5, 10), "y: for each new image the probabilities of all classes")
+    compare(y.sum(axis=1), np.ones(5), "probabilities add up to 1 in each row")
+    assert (y >= 0).all(), "no probability is negative"
+    alone = np.concatenate([probabilities(network, x[[n]]) for n in range(5)])
+    compare(y, alone, "each image is judged by itself")
+
+    # A network that you can follow by hand: its filters copy the pixel in their middle.
+    middle = np.zeros((1, 1, 3, 3))
+    middle[0, 0, 1, 1] = 1
+    copying = {
+        "w1": middle,
+        "b1": np.zeros(1),
+        "w2": np.concatenate([middle, -middle]),
+        "b2": np.array([0, 2.5]),
+        "w3": np.eye(8),
+        "b3": np.zeros(8),
+    }
+    x = np.array([[-1.0, -2, 2, 0], [-3, -4, 1, 1], [3, 0, 0, 0], [1, 2, 3, 4]])[None, None]
+    # Pooling leaves -1, 2, 3, 4; the second map of z3 is 2.5 less each of these.
+    z4 = np.array([[0, 2, 3, 4, 3.5, 0.5, 0, 0]])
+    expected = np.exp(z4) / np.exp(z4).sum()
+    compare(probabilities(copying, x), expected, "the network that copies pixels")
+### BEGIN HIDDEN TESTS
+draw = np.random.default_rng(31001)
+for batch, maps, size, classes in [
+    (3, (6, 16), (8, 8), 10),
+    (1, (2, 3), (4, 6), 4),
+    (4, (3, 2), (5, 7), 3),
+]:
+    network = draw_lenet(draw, maps, size, classes)
+    for bias in ("b1", "b2", "b3"):
+        network[bias] = draw.standard_normal(network[bias].shape)
+    x = draw.standard_normal((batch, 1, *size))
+    expected = reference_lenet(network, x)
+    compare(probabilities(network, x), expected, f"{batch=}, {maps=}, {size=}", reveal=False)
+    network["w3"] = 1e4 * network["w3"]
+    with np.errstate(all="ignore"):
+        expected = reference_lenet(network, x)
+    compare(probabilities(network, x), expected, "scores far apart", reveal=False)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q3-10-loss", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+with public_check("3.10 loss"):
+    rng = np.random.default_rng(0)
+    x, t, network = train_images[:6], train_labels[:6], draw_lenet(rng)
+    ignorant = {name: 0 * array for name, array in network.items()}
+    _, loss = one_step(ignorant, x, t, 0.1)
+    compare_number(loss, np.log(10), "ten classes that are all as likely: the loss is log 10")
+    y = probabilities(network, x)
+    trained, loss = one_step(network, x, t, 0.1)
+    expected = np.mean([-np.log(y[n, t[n]]) for n in range(6)])
+    hint = "It is the mean of −log y at the labels, by the network as it was before the step."
+    compare_number(loss, expected, "the loss of six digits", hint)
+### BEGIN HIDDEN TESTS
+draw = np.random.default_rng(31002)
+for batch, maps, size, classes in [(1, (2, 3), (4, 6), 4), (5, (3, 2), (5, 7), 3)]:
+    network, t = draw_lenet(draw, maps, size, classes), draw.integers(0, classes, batch)
+    x = draw.standard_normal((batch, 1, *size))
+    y = probabilities(network, x)
+    expected = -np.log(np.prod(y[np.arange(batch), t])) / batch
+    for rate in (0.0, 0.5):
+        _, loss = one_step(network, x, t, rate)
+        assert loss > 0, "a cross-entropy is positive"
+        compare_number(loss, expected, f"the loss, {batch=}, {rate=}", reveal=False)
+### END HIDDEN TESTS
+
+
+# %% nbgrader={"grade": true, "grade_id": "q3-10-step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+def step_follows_the_slope(network, x, t, rng):
+    """Compare a step with how the loss moves when a parameter is nudged along some direction."""
+    trained, _ = one_step(network, x, t, 1.0)
+    kind = type(trained).__name__
+    assert isinstance(trained, dict), f"trained: expected a dict like parameters, got {kind}"
+    assert trained.keys() == network.keys(), f"trained: expected {[*network]}, got {[*trained]}"
+    # The way the gradient goes: from the last layer to the first.
+    for name, array in reversed(network.items()):
+        direction = rng.standard_normal(array.shape)
+        losses = []
+        for nudge in (1e-7, -1e-7):
+            y = probabilities({**network, name: array + nudge * direction}, x)
+            losses.append(-np.log(y[np.arange(len(t)), t]).mean())
+        slope = (losses[0] - losses[1]) / 2e-7
+        same_shape(trained[name], array.shape, name)
+        yours = ((array - trained[name]) * direction).sum()
+        assert abs(yours - slope) <= 1e-6 * max(1, abs(slope)), (
+            f"{name}: nudge it along some direction, and the loss has the slope {slope:.6f}; "
+            f"by your gradient, which a step of rate 1 shows, it is {yours:.6f}"
+        )
+
+
+with public_check("3.10 step"):
+    rng = np.random.default_rng(0)
+    step_follows_the_slope(draw_lenet(rng), train_images[:6], train_labels[:6], rng)
+### BEGIN HIDDEN TESTS
+draw = np.random.default_rng(31003)
+for batch, maps, size, classes in [(1, (2, 3), (4, 6), 4), (5, (3, 2), (5, 7), 3)]:
+    network, t = draw_lenet(draw, maps, size, classes), draw.integers(0, classes, batch)
+    for bias in ("b1", "b2", "b3"):
+        network[bias] = draw.standard_normal(network[bias].shape)
+    step_follows_the_slope(network, draw.standard_normal((batch, 1, *size)), t, draw)
+    # At the kink the agreed derivative is 0, and a step of half the rate goes half as far.
+    flat = {**network, "w2": 0 * network["w2"], "b2": 0 * network["b2"]}
+    trained, _ = one_step(flat, draw.standard_normal((batch, 1, *size)), t, 1.0)
+    for name in ("w1", "b1", "w2", "b2"):
+        compare(trained[name], flat[name], f"{name}, where z3 is 0", reveal=False)
+    x = draw.standard_normal((batch, 1, *size))
+    (whole, _), (half, _) = one_step(network, x, t, 1.0), one_step(network, x, t, 0.5)
+    for name, array in network.items():
+        compare(half[name], (array + whole[name]) / 2, f"{name} at half the rate", reveal=False)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q3-10-epochs", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+with public_check("3.10 epochs"):
+    rng = np.random.default_rng(0)
+    x, t, network = train_images[:10], train_labels[:10], draw_lenet(rng)
+    new = held_out_images[:4]
+    trained, losses, y = train_lenet(copies(network), x, t, [0.02, 0.01, 0.01], 4, rng, new)
+    count = len(losses)
+    assert count == 9, f"3 epochs of 10 images in batches of 4, 4 and 2 are 9 losses, not {count}"
+    compare(y, probabilities(trained, new), "new images are judged by the trained network")
+
+    trained, losses, _ = train_lenet(copies(network), x, t, [0.02, 0.01], 10, rng, new)
+    first, _ = one_step(network, x, t, 0.02)
+    second, loss = one_step(first, x, t, 0.01)
+    hint = "With one batch an epoch, two epochs are two steps, each with its own learning rate."
+    compare_number(losses[1], loss, "the loss of the second epoch", hint)
+    for name in network:
+        compare(trained[name], second[name], f"{name} after two epochs", hint)
+### BEGIN HIDDEN TESTS
+# Compared with the student's own single steps: what is wrong with those has cost its points.
+draw = np.random.default_rng(31004)
+for count, batch_size, rates in [(7, 3, [0.03, 0.01]), (2, 5, [0.02])]:
+    network, t = draw_lenet(draw, (2, 3), (4, 6), 4), draw.integers(0, 4, count)
+    x, new = draw.standard_normal((count, 1, 4, 6)), draw.standard_normal((3, 1, 4, 6))
+    expected, right_losses, rng = copies(network), [], np.random.default_rng(count)
+    for rate in rates:
+        waiting = list(rng.permutation(count))
+        while waiting:
+            batch, waiting = waiting[:batch_size], waiting[batch_size:]
+            expected, loss = one_step(expected, x[batch], t[batch], rate)
+            right_losses.append(loss)
+    rng = np.random.default_rng(count)
+    trained, losses, y = train_lenet(copies(network), x, t, rates, batch_size, rng, new)
+    case = f"{count} images, {batch_size=}, {rates=}"
+    compare(np.array(losses), np.array(right_losses), f"losses, {case}", reveal=False)
+    moved = trained["w1"].any() and not np.array_equal(trained["w1"], network["w1"])
+    assert moved, f"training should move w1, {case}"
+    for name in network:
+        compare(trained[name], expected[name], f"{name}, {case}", reveal=False)
+    compare(y, probabilities(expected, new), f"y, {case}", reveal=False)
+### END HIDDEN TESTS
+
+
+# %% nbgrader={"grade": true, "grade_id": "q3-10-care", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+def care_for_lenet(network, x, t, rates):
+    """Look at the arguments after a call, and at what float32 gives."""
+    arguments = copies(network), x.copy(), t.copy()
+    call = getattr(train_lenet, "in_place", train_lenet)
+    trained, _, y = call(*arguments, rates, len(t), np.random.default_rng(0), x.copy())
+    moved = trained["w1"].any() and not np.array_equal(trained["w1"], network["w1"])
+    assert moved, "a step of training should move w1"
+    for name, array in network.items():
+        same_dtype(trained[name], np.float64, name)
+        unchanged = np.array_equal(arguments[0][name], array)
+        assert unchanged, f"the caller's {name} was changed: work on a copy"
+    for name, old, new in zip(("images", "labels"), (x, t), arguments[1:], strict=True):
+        assert np.array_equal(new, old), f"the caller's {name} were changed"
+    single = {name: array.astype(np.float32) for name, array in network.items()}
+    rng, images = np.random.default_rng(0), x.astype(np.float32)
+    trained32, _, y32 = train_lenet(single, images, t.copy(), rates, len(t), rng, images)
+    pairs = {name: (trained32[name], trained[name]) for name in network} | {"y": (y32, y)}
+    for name, (got, expected) in pairs.items():
+        same_dtype(got, np.float32, name)
+        compare(got, expected, f"{name}: float32 gives what your float64 gives", reveal=False)
+    return trained
+
+
+with public_check("3.10 care"):
+    rng = np.random.default_rng(0)
+    care_for_lenet(draw_lenet(rng), train_images[:6], train_labels[:6], [0.02])
+### BEGIN HIDDEN TESTS
+draw = np.random.default_rng(31005)
+network, x = draw_lenet(draw, (2, 3), (4, 6), 4), draw.standard_normal((5, 1, 4, 6))
+for t, rates in [(draw.integers(0, 4, 5), [0.02, 0.01]), (np.array([2]), [0.02])]:
+    trained = care_for_lenet(network, x[: len(t)], t, rates)
+    assert all(trained[name].shape == array.shape for name, array in network.items())
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Now the digits. First 640 of them, three times over: that should do to read nine in ten of those
+# that were held out. Then all of them, four times. With layers that pass *fast*, this takes a second
+# or two; a check that takes half a minute is stopped when your work is graded.
+
+# %% nbgrader={"grade": true, "grade_id": "q3-10-nine-in-ten", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+with public_check("3.10 nine in ten"):
+    network, rng = draw_lenet(np.random.default_rng(1)), np.random.default_rng(2)
+    x, t, rates = train_images[:640], train_labels[:640], [0.25, 0.1, 0.03]
+    trained, losses, y = train_lenet(network, x, t, rates, 32, rng, held_out_images)
+    first, last = np.mean(losses[:20]), np.mean(losses[40:])
+    print(f"mean loss in the first epoch {first:.2f}, in the last {last:.2f}")
+    assert last < first / 2, "the loss should fall to less than half"
+    same_shape(y, (360, 10), "y: for each held-out digit the probabilities of all classes")
+    share = np.mean(y.argmax(axis=1) == held_out_labels)
+    print(f"{share:.1%} of the held-out digits are read")
+    assert share >= 0.90, f"only {share:.1%} of the held-out digits are read"
+### BEGIN HIDDEN TESTS
+# By the parameters that came back, without a label to look at.
+share = np.mean(probabilities(trained, held_out_images).argmax(axis=1) == held_out_labels)
+assert share >= 0.90, f"the parameters you return read only {share:.1%} of the held-out digits"
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q3-10-nineteen-in-twenty", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+with public_check("3.10 nineteen in twenty"):
+    network, rng = draw_lenet(np.random.default_rng(3)), np.random.default_rng(4)
+    rates = [0.25, 0.25, 0.1, 0.03]
+    x, t = train_images, train_labels
+    trained, losses, y = train_lenet(network, x, t, rates, 32, rng, held_out_images)
+    same_shape(y, (360, 10), "y: for each held-out digit the probabilities of all classes")
+    share = np.mean(y.argmax(axis=1) == held_out_labels)
+    print(f"{share:.1%} of the held-out digits are read")
+    assert share >= 0.95, f"only {share:.1%} of the held-out digits are read"
+### BEGIN HIDDEN TESTS
+share = np.mean(probabilities(trained, held_out_images).argmax(axis=1) == held_out_labels)
+assert share >= 0.95, f"the parameters you return read only {share:.1%} of the held-out digits"
+### END HIDDEN TESTS
+
+# %% [markdown]
+# *Think about it.* The digits that were held out were written by the same 13 people as the others.
+# What would you expect of digits by somebody else, and how would you part the data to find out?
+# Which of the six parameters holds most of the network's 3,510 numbers?
+
+# %% [markdown]
+# ## 3.11 In your own words (10 points)
 #
 # The next cell asks two questions. Write your answers into the cell below it.
 
-# %% [markdown] nbgrader={"grade": false, "grade_id": "q3-9-written", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": true}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "q3-11-written", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": true}
 # **(a) Shared weights** (5 points). A layer maps a 32 × 32 image with three channels to 8 feature
-# maps of 30 × 30. Give the number of its parameters, biases included, when it is (i) a convolution
-# with 3 × 3 kernels, (ii) locally connected: every output has weights for its own 3 × 3 × 3 window
-# and a bias of its own, (iii) fully connected. Then explain in at most 120 words how sharing the
-# weights lets the convolution find a pattern wherever it appears, and name one kind of image for
-# which sharing is a poor assumption.
+# maps of 30 × 30. Give the number of its parameters when it is (i) a convolution with 3 × 3
+# kernels, (ii) a depthwise convolution with one 3 × 3 filter for each channel, followed by a 1 × 1
+# convolution, (iii) locally connected: every output has weights for its own 3 × 3 × 3 window,
+# (iv) fully connected. Count one bias for every filter in (i) and (ii), and one for every output in
+# (iii) and (iv). Then explain in at most 120 words how sharing the weights lets the convolution find
+# a pattern wherever it appears, and name one kind of image for which sharing is a poor assumption.
 #
 # **(b) The way back** (5 points). Explain in at most 150 words, without formulas, to somebody who
 # knows the chain rule: why the gradient of a filter's weight is a sum over all positions of the
@@ -1466,8 +2195,8 @@ for dtype in (np.float32, np.float64):
 #
 # (a) 5 points
 #
-# - 1: (i) 8 · (27 + 1) = 224
-# - 1: (ii) 8 · 30 · 30 · (27 + 1) = 201,600 and (iii) 8 · 30 · 30 · (3072 + 1) = 22,125,600
+# - 1: (i) 8 · (27 + 1) = 224 and (ii) 3 · (9 + 1) + 8 · (3 + 1) = 62
+# - 1: (iii) 8 · 30 · 30 · (27 + 1) = 201,600 and (iv) 8 · 30 · 30 · (3072 + 1) = 22,125,600
 # - 2: the same weights are applied at every position, so the answer to a patch is the same wherever
 #   the patch lies and moves along with it (shift equivariance); what is learnt at one place serves
 #   all. 1 point for "fewer parameters" or "less overfitting" alone.
@@ -1502,4 +2231,4 @@ for dtype in (np.float32, np.float64):
 
 
 # %% nbgrader={"grade": true, "grade_id": "q3-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-show_public_score(34)
+show_public_score(47)
