@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+import shutil
 import sys
+import weakref
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 import numpy as np
@@ -28,8 +30,9 @@ class Workbench:
     def __init__(self, homework: Homework) -> None:
         self.homework, self.source = homework, homework.notebook()
         self.questions = {question.functions[0]: question for question in questions(self.source)}
-        self.folder = TemporaryDirectory()
-        write_attachments(homework, Path(self.folder.name))
+        self.folder = Path(mkdtemp())
+        weakref.finalize(self, shutil.rmtree, self.folder)
+        write_attachments(homework, self.folder)
         self.programs: dict[str, Any] = {}
         self.namespace: dict[str, Any] = {}
         with self.files(), contextlib.redirect_stdout(io.StringIO()):
@@ -42,7 +45,7 @@ class Workbench:
     @contextlib.contextmanager
     def files(self) -> Iterator[None]:
         """Be where the notebook's files are."""
-        with contextlib.chdir(self.folder.name):
+        with contextlib.chdir(self.folder):
             yield
 
     def tests(self, function: str) -> list[str]:
