@@ -153,9 +153,11 @@ class conv2d_backward:
         spread[:, :, : OH * stride : stride, : OW * stride : stride] = dy
         border = ((0, 0), (0, 0), (KH - 1, KH - 1), (KW - 1, KW - 1))
         windows = view(np.pad(spread, border), (KH, KW), axis=(2, 3))
-        dxp = np.einsum("nfijqr,fcqr->ncij", windows, w[:, :, ::-1, ::-1])
+        turned = w[:, :, ::-1, ::-1]
+        dxp = np.tensordot(windows, turned, axes=((1, 4, 5), (0, 2, 3))).transpose(0, 3, 1, 2)
         xp = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p)))
-        dw = np.einsum("nfij,ncijqr->fcqr", spread, view(xp, (KH, KW), axis=(2, 3)))
+        seen = view(xp, (KH, KW), axis=(2, 3))
+        dw = np.tensordot(spread, seen, axes=((0, 2, 3), (0, 2, 3)))
         return dxp[:, :, p : p + H, p : p + W], dw, dy.sum(axis=(0, 2, 3))
 
     def multiplies_by_the_transpose(dy, x, w, stride=1, padding=0):
@@ -176,17 +178,14 @@ class conv2d_backward:
 
 
 class max_pool2d_forward:
-    def writes_all_loops(x, kernel_size, stride):
-        """Every window by itself, with Python's max."""
-        N, C, H, W = x.shape
-        OH, OW = (H - kernel_size) // stride + 1, (W - kernel_size) // stride + 1
-        y = np.zeros((N, C, OH, OW), dtype=x.dtype)
-        for n, c, i, j in np.ndindex(N, C, OH, OW):
-            y[n, c, i, j] = max(
-                x[n, c, i * stride + q, j * stride + r]
-                for q in range(kernel_size)
-                for r in range(kernel_size)
-            )
+    def loops_over_windows(x, kernel_size, stride):
+        """Window by window, all images and channels at once."""
+        OH, OW = ((n - kernel_size) // stride + 1 for n in x.shape[2:])
+        y = np.zeros((*x.shape[:2], OH, OW), dtype=x.dtype)
+        for i, j in np.ndindex(OH, OW):
+            top, left = i * stride, j * stride
+            window = x[:, :, top : top + kernel_size, left : left + kernel_size]
+            y[:, :, i, j] = np.max(window, axis=(2, 3))
         return y
 
     def slides_a_view(x, kernel_size, stride):
@@ -219,15 +218,6 @@ class max_pool2d_forward:
 
 
 class max_pool2d_backward:
-    def writes_all_loops(dy, x, kernel_size, stride):
-        """Every window of every image by itself."""
-        dx = np.zeros_like(x)
-        for n, c, i, j in np.ndindex(*dy.shape):
-            top, left = i * stride, j * stride
-            best = x[n, c, top : top + kernel_size, left : left + kernel_size].argmax()
-            dx[n, c, top + best // kernel_size, left + best % kernel_size] += dy[n, c, i, j]
-        return dx
-
     def keeps_the_champion(dy, x, kernel_size, stride):
         """For all windows at once, a pixel that is strictly larger takes the title over."""
         rows, columns = dy.shape[2:]

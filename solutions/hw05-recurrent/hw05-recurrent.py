@@ -645,14 +645,14 @@ for steps, batch, inputs, units in [(2, 1, 2, 3), (5, 3, 3, 3), (7, 2, 4, 2), (3
         compare(gradient, right, f"{name}, {sizes}", reveal=False)
 # Far from the only step that is judged, gradients are tiny or huge, and still right.
 for scale in (0.5, 3.0):
-    dh, *arrays = draw_backward(draw, 60, 1, 2, 3, scale)
+    dh, *arrays = draw_backward(draw, 45, 1, 2, 3, scale)
     dh[:-1] = 0
     expected = reference_elman_backward(dh, *arrays)
     got = parts(elman_backward(dh, *arrays), elman_gradients)
-    same_shape(got[0], (60, 1, 2), "dx for 60 steps")
-    for t in (0, 20, 40):
-        compare(got[0][[t]], expected[0][[t]], f"dx, {59 - t} steps back", reveal=False)
-    compare(got[1], expected[1], "dh0, 60 steps back", reveal=False)
+    same_shape(got[0], (45, 1, 2), "dx for 45 steps")
+    for t in (0, 15, 30):
+        compare(got[0][[t]], expected[0][[t]], f"dx, {44 - t} steps back", reveal=False)
+    compare(got[1], expected[1], "dh0, 45 steps back", reveal=False)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q5-3-shared-weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -2341,29 +2341,26 @@ def elman_layer():
 with public_check("5.10 recall"):
     results = {}
     for keep in (1.0, 0.5):
-        rng = np.random.default_rng(0)
+        rng = np.random.default_rng(1)
         forward, backward = fading_layer(keep)
         start = [rng.standard_normal((8, 4)), rng.standard_normal((4, 8)), np.zeros(4)]
-        x, labels = recall_task(rng, 25, 32)
+        x, labels = recall_task(rng, 25, 16)
         others, right = recall_task(rng, 25, 200)
         after, _ = parts(train_recall(forward, backward, start, x, labels, 30), trained)
         results[keep] = share_right(forward(others, *after[:-2]), after, right)
-    shares = f"{results[1.0]:.0%} of new sequences right"
-    assert results[1.0] >= 0.9, (
-        f"a layer that keeps everything learns the task, but yours: {shares}"
-    )
-    shares = f"{results[0.5]:.0%} of new sequences right"
-    hint = "no layer can do so; does your readout see more than the last state?"
-    assert results[0.5] <= 0.5, f"a layer that forgets half at each step recalls the symbol: {hint}"
+    what = f"a layer that keeps everything learns this, but got {results[1.0]:.0%} right"
+    assert results[1.0] >= 0.9, f"{what} after your training"
+    what = f"a layer that forgets half at each step got {results[0.5]:.0%} right, which none can"
+    assert results[0.5] <= 0.5, f"{what}: does your readout see more than the last state?"
     print(f"{results[1.0]:.0%} right if all is kept, {results[0.5]:.0%} if half is forgotten")
 ### BEGIN HIDDEN TESTS
 results = []
 for make, gates in ((lstm_layer, 4), (elman_layer, 1)):
-    draw = np.random.default_rng(5104)
+    draw = np.random.default_rng(5110)
     start, (forward, backward) = recall_start(draw, gates), make()
-    x, labels = recall_task(draw, 40, 32)
-    others, right = recall_task(draw, 40, 200)
-    after, _ = parts(train_recall(forward, backward, start, x, labels, 30), trained)
+    x, labels = recall_task(draw, 30, 16)
+    others, right = recall_task(draw, 30, 200)
+    after, _ = parts(train_recall(forward, backward, start, x, labels, 20, rate=0.5), trained)
     results.append(share_right(forward(others, *after[:-2]), after, right))
 assert results[0] >= 0.95, f"an LSTM should learn to recall, but names {results[0]:.0%} right"
 assert results[1] <= 0.5, f"an Elman network should fail, but names {results[1]:.0%} right"
@@ -2403,7 +2400,7 @@ for array, right in zip(got[0], expected[0], strict=True):
 # %% [markdown]
 # Your own cells at the task, for what they can and cannot learn. This cell uses your answers to
 # 5.2, 5.3, 5.7, 5.8 and 5.10, is not graded, and is yours to play with: with other lengths, without
-# clipping, with another start of the forget gate. (It takes a few seconds.)
+# clipping, with another start of the forget gate.
 
 
 # %%
@@ -2448,18 +2445,18 @@ def my_lstm():
 
 
 for name, (forward, backward), gates in (("Elman", my_elman(), 1), ("LSTM", my_lstm(), 4)):
-    rng = np.random.default_rng(4)
+    rng = np.random.default_rng(5)
     start = recall_start(rng, gates)
-    x, labels = recall_task(rng, 40, 32)
-    others, right = recall_task(rng, 40, 200)
-    after, losses = train_recall(forward, backward, start, x, labels, 30)
+    x, labels = recall_task(rng, 30, 16)
+    others, right = recall_task(rng, 30, 200)
+    after, losses = train_recall(forward, backward, start, x, labels, 20, rate=0.5)
     known = share_right(forward(x, *after[:-2]), after, labels)
     new = share_right(forward(others, *after[:-2]), after, right)
     print(f"{name:5s}: loss {losses[0]:.2f} → {losses[-1]:.2f}", end=", ")
     print(f"{known:4.0%} of the sequences seen in training right, {new:4.0%} of new ones")
 
 # %% [markdown]
-# *Think about it.* There are weights with which an Elman network holds a symbol for 40 steps. So
+# *Think about it.* There are weights with which an Elman network holds a symbol for 30 steps. So
 # what is it that fails, the network or its training? And what has it learnt instead, if its loss on
 # the training sequences went down?
 
