@@ -143,5 +143,5 @@ def settings_for(notebook: NotebookNode) -> Settings:
     return Settings(
         withheld=withheld,
         preload=(*Settings.preload, *(() if "torch" in withheld else heavy)),
-        graders_preload=heavy[:1],
+        graders_preload=heavy,
     )

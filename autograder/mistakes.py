@@ -47,8 +47,8 @@ def find_mistakes(
     found = {}
     for question in questions:
         heard = {test: trusted.replies[test] for test in question.tests if test in trusted.replies}
-        if not any(replies.kept for replies in heard.values()):
-            continue
+        if not any(reply.kind == "value" for replies in heard.values() for reply in replies.kept):
+            continue  # not answered, or nothing that ran
         candidates = [answer for answer in known if answer.function in question.functions]
         matching = [
             answer for answer in candidates if _explains(trusted, heard, answer, solved, deadline)
