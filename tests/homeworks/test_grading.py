@@ -125,4 +125,8 @@ def test_the_last_cell_counts_public_checks_in_grading_too(graded: Class) -> Non
 
 def test_the_book_shows_what_came_of_it(graded: Class) -> None:
     """It is what this class gave; after a change, ``make discrimination`` writes it anew."""
-    assert discrimination.table(graded) in discrimination.PAGE.read_text(encoding="utf-8")
+    shown = discrimination.PAGE.read_text(encoding="utf-8").splitlines()
+    # How many were told their mistake depends on how busy the machine is; it has its own test.
+    scores = {line.rpartition("| ")[0] for line in shown}
+    for line in discrimination.table(graded).splitlines():
+        assert line.rpartition("| ")[0] in scores, line
