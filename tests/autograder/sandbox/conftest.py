@@ -23,7 +23,7 @@ SMALL = Settings(
     processes=20,
     files=100,
 )
-"""Small limits; absent are the packages that hw03 withholds."""
+"""Small limits; absent are packages such as hw03 withholds."""
 
 WAYS = ("forked", "afresh", "container")
 """Kernels forked from a template, or started each for itself, by bwrap or as a container."""
