@@ -40,8 +40,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         whole = self.server.break_after.pop(self.path, len(body))
+        self.server.sent[self.path] += len(body[:whole])  # before it can be read
         self.wfile.write(body[:whole])
-        self.server.sent[self.path] += len(body[:whole])
         self.close_connection = True
 
     def log_message(self, *args):

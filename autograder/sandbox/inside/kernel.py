@@ -76,6 +76,8 @@ def run_kernel(connection_file: str, seed: int, before_start: Callable[[], None]
     sys.argv = ["kernel"]
     app: Any = IPKernelApp.instance(capture_fd_output=True)
     app.config.HistoryManager.enabled = False
+    # A kernel's banner is asked for any number of times, and choosing a tip draws random numbers.
+    app.config.InteractiveShell.enable_tip = False
     app.initialize(["-f", connection_file])
     before_start()
     gc.freeze()
