@@ -11,11 +11,11 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from autograder.cells import earns_points
 from autograder.errors import CourseError
-from autograder.execute import is_test
 from autograder.telling import name_of
 from autograder.trusted import error_output
-from autograder.withheld import tell_withheld, withheld_imports, withheld_packages
+from autograder.withheld import told_of_imports, withheld_packages
 
 SECONDS = 120
 """Time for a cell: more than grading allows on two cores, for slower machines."""
@@ -71,7 +71,9 @@ def check(path: Path) -> Preview:
     notebook = _read(path)
     withheld = withheld_packages(notebook)
     warnings = _run(notebook, path.parent, withheld)
-    checks = [PublicCheck(name_of(cell), _said(cell)) for cell in notebook.cells if _is_check(cell)]
+    checks = [
+        PublicCheck(name_of(cell), _said(cell)) for cell in filter(earns_points, notebook.cells)
+    ]
     return Preview(checks, [*_looked_at(notebook, withheld), *warnings])
 
 
@@ -82,7 +84,7 @@ def _read(path: Path) -> NotebookNode:
         raise CourseError(f"{path}: no such file") from error
     except Exception as error:
         raise CourseError(f"{path}: not a notebook ({error})") from error
-    if not any(map(_is_check, notebook.cells)):
+    if not any(map(earns_points, notebook.cells)):
         raise CourseError(f"{path}: no homework: it holds no checks")
     return notebook
 
@@ -111,7 +113,7 @@ def _run(notebook: NotebookNode, folder: Path, withheld: tuple[str, ...]) -> lis
 
 
 def _mark_unrun(cells: list[NotebookNode]) -> None:
-    for cell in filter(_is_check, cells):
+    for cell in filter(earns_points, cells):
         cell.outputs = [error_output(NOT_RUN, "it was not run", [])]
 
 
@@ -121,9 +123,8 @@ def _looked_at(notebook: NotebookNode, withheld: tuple[str, ...]) -> list[str]:
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type != "code":
             continue
-        names = [] if utils.is_locked(cell) else withheld_imports(cell.source, withheld)
-        if names:
-            found.append(f"Cell {number}: {tell_withheld(names)}")
+        if told := told_of_imports(cell, withheld):
+            found.append(f"Cell {number}: {told}")
         if utils.is_locked(cell) and _was_changed(cell):
             found.append(f"Cell {number} is not yours to change: it is put back for grading.")
     return found
@@ -132,10 +133,6 @@ def _looked_at(notebook: NotebookNode, withheld: tuple[str, ...]) -> list[str]:
 def _was_changed(cell: NotebookNode) -> bool:
     recorded = cell.metadata.nbgrader.get("checksum")
     return recorded is not None and recorded != utils.compute_checksum(cell)
-
-
-def _is_check(cell: NotebookNode) -> bool:
-    return is_test(cell) and cell.metadata.nbgrader.points > 0
 
 
 def _said(cell: NotebookNode) -> str:

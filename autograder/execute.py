@@ -17,14 +17,13 @@ from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
-from nbgrader import utils
 from nbgrader.preprocessors import Execute as NbGraderExecute
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum, Integer, List, Unicode
 
 from autograder.account import Account
+from autograder.cells import is_test, lost_points
 from autograder.errors import NotIsolatedError
-from autograder.homework import questions
 from autograder.instructors import Instructors, load_instructors, settings_for, source_folder
 from autograder.mistakes import find_mistakes
 from autograder.remote.link import KernelGoneError, Link, NotServingError
@@ -32,9 +31,9 @@ from autograder.remote.wire import WireError
 from autograder.sandbox.levels import Isolation
 from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.probing import find_open_ways
-from autograder.telling import diagnosis, lost_points, verdict
+from autograder.telling import diagnosis, verdict
 from autograder.trusted import Trusted, error_output, stream_output
-from autograder.withheld import tell_withheld, withheld_imports, withheld_packages
+from autograder.withheld import told_of_imports, withheld_packages
 from autograder.workplace import workplace
 
 Resources = dict[str, Any]
@@ -134,7 +133,7 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
         cells = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if is_test(cell)}
         tests = {
             question: [cells[test] for test in question.tests if test in cells]
-            for question in questions(self.instructors.notebook)
+            for question in self.instructors.questions
         }
         asked = [question for question in tests if any(map(lost_points, tests[question]))]
         found = find_mistakes(self.trusted, asked, self.instructors.mistakes) if asked else {}
@@ -262,9 +261,8 @@ class Execute(NbGraderExecute):  # type: ignore[misc]
             if not any(output.get("ename") == "CellTimeoutError" for output in cell.outputs):
                 self.ran.append(cell.source)
         fold_stderr(cell)
-        names = withheld_imports(cell.source, withheld_packages(self.instructors.notebook))
-        if names and not utils.is_locked(cell):
-            cell.outputs.append(stream_output(f"{tell_withheld(names)}\n"))
+        if told := told_of_imports(cell, withheld_packages(self.instructors.notebook)):
+            cell.outputs.append(stream_output(f"{told}\n"))
         cut_output(cell)
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
@@ -346,11 +344,6 @@ class NotRun(NbGraderPreprocessor):  # type: ignore[misc]
         if is_test(cell):
             cell.outputs = [_error("NotRun", self.reason)]
         return cell, resources
-
-
-def is_test(cell: NotebookNode) -> bool:
-    """Tell whether a cell is a test that is run for points."""
-    return bool(utils.is_grade(cell)) and not utils.is_solution(cell) and cell.cell_type == "code"
 
 
 def _error(name: str, reason: str) -> NotebookNode:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import jupytext
 from nbformat import NotebookNode
 
+from autograder.cells import answers
 from autograder.errors import CourseError
 from autograder.names import used_names
 
@@ -147,8 +148,7 @@ def built_on(notebook: NotebookNode) -> dict[str, frozenset[str]]:
     """For each function that is asked for, name the others that the instructor's answer calls."""
     asked = {function for question in questions(notebook) for function in question.functions}
     needed: dict[str, frozenset[str]] = {}
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
-            for function in defined_functions(cell.source):
-                needed[function] = used_names(cell.source) & (asked - {function})
+    for cell in answers(notebook):
+        for function in defined_functions(cell.source):
+            needed[function] = used_names(cell.source) & (asked - {function})
     return needed

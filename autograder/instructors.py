@@ -14,10 +14,12 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.answers import Answer
+from autograder.cells import answers, code_cells, is_test, points_of
 from autograder.errors import CourseError
+from autograder.homework import Question, questions
 from autograder.names import (
     asks_for_classes,
-    code_cells,
+    definitions_of,
     imported_modules,
     students_names,
     used_names,
@@ -61,6 +63,10 @@ class Instructors(NamedTuple):
     """Every locked cell, compiled (:mod:`autograder.statements`)."""
     asks_for_classes: bool
     """Whether students define classes."""
+    questions: tuple[Question, ...]
+    """What is asked, and which tests look at it."""
+    definitions: str
+    """The functions and classes of all right answers, with what they import."""
     mistakes: tuple[Answer, ...] = ()
     """Wrong answers that students really give, with what to tell whoever gave one."""
 
@@ -96,8 +102,8 @@ def load_instructors(config: Config, where: dict[str, Any]) -> Instructors:
         if cell.metadata.get("nbgrader") and utils.is_locked(cell):
             grade_id = cell.metadata.nbgrader.grade_id
             locked[grade_id] = recorded.get(grade_id, cell.source)
-            if utils.is_grade(cell) and not utils.is_solution(cell):
-                tests[grade_id] = Test(float(cell.metadata.nbgrader.points), role_of(cell))
+            if is_test(cell):
+                tests[grade_id] = Test(points_of(cell), role_of(cell))
     return Instructors(
         notebook=notebook,
         locked=locked,
@@ -106,6 +112,8 @@ def load_instructors(config: Config, where: dict[str, Any]) -> Instructors:
         programs={grade_id: _program(path, grade_id, code) for grade_id, code in locked.items()},
         uses={grade_id: used_names(code) for grade_id, code in locked.items()},
         asks_for_classes=asks_for_classes(notebook),
+        questions=tuple(questions(notebook)),
+        definitions="\n".join(definitions_of(cell.source) for cell in answers(notebook)),
     )
 
 

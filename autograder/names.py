@@ -7,12 +7,8 @@ import symtable
 from collections.abc import Iterator
 
 from nbformat import NotebookNode
-from nbgrader import utils
 
-
-def code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
-    """List the code cells of a notebook."""
-    return (cell for cell in notebook.cells if cell.cell_type == "code")
+from autograder.cells import answers, code_cells
 
 
 def students_names(source: NotebookNode) -> frozenset[str]:
@@ -22,14 +18,13 @@ def students_names(source: NotebookNode) -> frozenset[str]:
     student could bind ``np`` and decide what ``np.isclose`` says.
     """
     found: set[str] = set()
-    for cell in code_cells(source):
-        if utils.is_solution(cell):
-            table = symtable.symtable(cell.source, "solution", "exec")
-            found |= {
-                symbol.get_name()
-                for symbol in table.get_symbols()
-                if symbol.is_assigned() and not symbol.is_imported()
-            }
+    for cell in answers(source):
+        table = symtable.symtable(cell.source, "solution", "exec")
+        found |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_assigned() and not symbol.is_imported()
+        }
     return frozenset(found)
 
 
@@ -37,8 +32,7 @@ def asks_for_classes(source: NotebookNode) -> bool:
     """Tell whether the instructor's own answers define a class at top level."""
     return any(
         isinstance(node, ast.ClassDef)
-        for cell in code_cells(source)
-        if utils.is_solution(cell)
+        for cell in answers(source)
         for node in _parsed(cell.source).body
     )
 

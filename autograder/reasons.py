@@ -5,7 +5,7 @@ from __future__ import annotations
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.execute import is_test
+from autograder.cells import earns_points, lost_points
 
 SHOWN = 4
 
@@ -20,8 +20,8 @@ NAMES = {
 
 def explain(notebook: NotebookNode) -> str:
     """Sum up the outcome of the tests in a notebook that was run."""
-    coded = [cell for cell in notebook.cells if is_test(cell) and _points(cell) > 0]
-    lost = [_lost(cell) for cell in coded if utils.determine_grade(cell)[0] != _points(cell)]
+    coded = list(filter(earns_points, notebook.cells))
+    lost = [_lost(cell) for cell in coded if lost_points(cell)]
     sentence = f"All {len(coded)} tests passed."
     unanswered = [test for test in lost if "(not answered)" in test]
     if coded and len(unanswered) == len(coded):
@@ -50,10 +50,6 @@ def _broken_answers(notebook: NotebookNode) -> list[str]:
 
 def _errors(cell: NotebookNode) -> list[str]:
     return [output.ename for output in cell.get("outputs", []) if output.output_type == "error"]
-
-
-def _points(cell: NotebookNode) -> float:
-    return float(cell.metadata.nbgrader["points"])
 
 
 def _lost(cell: NotebookNode) -> str:

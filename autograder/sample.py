@@ -18,8 +18,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.answers import Answer, put_answer, read_answers
+from autograder.cells import is_test
 from autograder.course import Course
-from autograder.execute import is_test
 from autograder.homework import Homework, Question, built_on, questions
 from autograder.release import released_notebook
 

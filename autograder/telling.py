@@ -8,14 +8,10 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from autograder.answers import Answer
+from autograder.cells import lost_points, points_of
 
 SHOWN = 2
 """How many mistakes are told, where several would explain an answer."""
-
-
-def lost_points(cell: NotebookNode) -> bool:
-    """Tell whether a test that was run gave less than its points."""
-    return bool(utils.determine_grade(cell)[0] != cell.metadata.nbgrader.points)
 
 
 def name_of(cell: NotebookNode) -> str:
@@ -26,7 +22,7 @@ def name_of(cell: NotebookNode) -> str:
 
 def verdict(answer: str, tests: list[NotebookNode]) -> str:
     """Say what is right about an answer and what is not yet."""
-    points = sum(float(cell.metadata.nbgrader.points) for cell in tests)
+    points = sum(map(points_of, tests))
     got = sum(utils.determine_grade(cell)[0] or 0.0 for cell in tests)
     right = [_property(cell) for cell in tests if not lost_points(cell)]
     wrong = [_property(cell) for cell in tests if lost_points(cell)]

@@ -20,8 +20,9 @@ import numpy as np
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from autograder.cells import code_cells
 from autograder.instructors import Instructors
-from autograder.names import code_cells, imports_of
+from autograder.names import imports_of
 from autograder.remote.link import KernelGoneError, Link, OutOfTimeError
 from autograder.remote.loopback import Loopback
 from autograder.remote.proxies import Student

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
+from nbgrader import utils
 
 
 def withheld_packages(notebook: NotebookNode) -> tuple[str, ...]:
@@ -43,8 +44,10 @@ def _is_in(module: str, package: str) -> bool:
     return f"{module}.".startswith(f"{package}.")
 
 
-def tell_withheld(names: list[str]) -> str:
-    """Say what that means to whoever imports them."""
+def told_of_imports(cell: NotebookNode, withheld: tuple[str, ...]) -> str:
+    """Say what comes of a student's cell that imports what is withheld; nothing of other cells."""
+    if utils.is_locked(cell) or not (names := withheld_imports(cell.source, withheld)):
+        return ""
     return (
         f"You import {' and '.join(names)}, which this homework withholds: where it is graded "
         "there is no such package, and a cell that imports it stops."

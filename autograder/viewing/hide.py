@@ -5,7 +5,8 @@ from __future__ import annotations
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 
-from autograder.execute import Resources, is_test
+from autograder.cells import is_test
+from autograder.execute import Resources
 
 
 class HideTests(ClearHiddenTests):  # type: ignore[misc]
