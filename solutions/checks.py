@@ -1,5 +1,7 @@
 """What the checks of a homework use."""
 
+import copy
+import math
 import time
 from contextlib import contextmanager
 
@@ -54,23 +56,48 @@ def compare(got, expected, what, hint="", reveal=True):
         raise AssertionError(f"{what}: {where} {share}. {hint}".rstrip())
 
 
-def compare_number(got, expected, what, hint="", reveal=True):
+def is_number(value):
+    """Tell numbers from all else."""
+    real = (int, float, np.integer, np.floating)
+    return isinstance(value, real) and not isinstance(value, bool)
+
+
+def same_number(got, expected, what, hint="", reveal=True):
     """Stop unless ``got`` is a number, and equal to ``expected`` but for one part in 1e9."""
-    is_number = isinstance(got, (int, float, np.number)) and not isinstance(got, bool)
-    assert is_number, f"{what}: expected a number, got {type(got).__name__}: no return?"
-    if not abs(got - expected) <= 1e-9 * abs(expected):
+    kind = type(got).__name__
+    assert is_number(got), f"{what}: expected a number, got {kind}: no return?"
+    if not math.isclose(got, expected, rel_tol=1e-9):
         wanted = f"expected {expected:.10g}" if reveal else "which is not right"
         raise AssertionError(f"{what}: got {got:.10g}, {wanted}. {hint}".rstrip())
 
 
-def watch(function, *arrays, **settings):
-    """Call ``function`` and stop if it changes one of the arrays it is given."""
-    before = [array.copy() for array in arrays]
+def several(got, *names):
+    """Stop unless ``got`` holds one value for each of the names."""
+    kind, wanted = type(got).__name__, ", ".join(names)
+    assert isinstance(got, (tuple, list)), f"expected {wanted}, got {kind}: no return?"
+    assert len(got) == len(names), f"expected {wanted}, but {len(got)} values came"
+    return got
+
+
+def unchanged(now, before):
+    """Compare arguments with what they were, down to what lists and dicts hold."""
+    if isinstance(before, np.ndarray):
+        return np.array_equal(now, before, equal_nan=True)
+    if isinstance(before, dict):
+        return now.keys() == before.keys() and all(unchanged(now[key], before[key]) for key in now)
+    if isinstance(before, (list, tuple)):
+        return len(now) == len(before) and all(map(unchanged, now, before))
+    return now == before
+
+
+def watch(function, *arguments, **settings):
+    """Call ``function`` and stop if it changes one of the arguments that have no name."""
+    before = copy.deepcopy(arguments)
     # In grading your function runs in a process of its own, on copies; in_place brings them back.
-    result = getattr(function, "in_place", function)(*arrays, **settings)
-    for number, (array, old) in enumerate(zip(arrays, before, strict=True), start=1):
-        message = f"array argument number {number} was changed: work on a copy, the caller needs it"
-        assert np.array_equal(array, old, equal_nan=True), message
+    result = getattr(function, "in_place", function)(*arguments, **settings)
+    for number, (argument, old) in enumerate(zip(arguments, before, strict=True), start=1):
+        message = f"argument number {number} was changed: work on a copy, the caller needs it"
+        assert unchanged(argument, old), message
     return result
 
 
@@ -107,13 +134,18 @@ def agrees(gradient, numeric, what):
 
 
 def times_faster(function, loops, inputs):
-    """Say how many times faster ``function`` is than ``loops``."""
+    """Say how many times faster ``function`` is than ``loops``.
+
+    Other programs may be running: a quick function counts at its best, and the two take turns.
+    """
 
     def seconds(called, arguments):
         start = time.perf_counter()
         called(*arguments)
         return time.perf_counter() - start
 
-    slow = sum(seconds(loops, arguments) for arguments in inputs) / len(inputs)
-    # Other programs may be running, so a quick function counts at its best.
-    return slow / min(seconds(function, arguments) for arguments in 4 * inputs)
+    slow, quick = [], []
+    for arguments in inputs:
+        slow.append(seconds(loops, arguments))
+        quick += [seconds(function, arguments) for _ in range(4)]
+    return sum(slow) / len(slow) / min(quick)

@@ -93,23 +93,13 @@
 
 
 # %% nbgrader={"grade": false, "grade_id": "setup-networks", "locked": true, "schema_version": 3, "solution": false, "task": false}
-def several(result, names):
-    """Return the parts of a result, if it is a tuple or list of as many as there are names."""
-    expected = f"expected {len(names.split())} results, {', '.join(names.split())}"
-    kind = type(result).__name__
-    assert isinstance(result, (tuple, list)), f"{expected}, got {kind}: no return?"
-    assert len(result) == len(names.split()), f"{expected}, got {len(result)}"
-    return result
-
-
 def same_network_shapes(network, units, inputs):
     """Stop unless a network is w1 (units, inputs), b1 (units,), w2 (units,), b2."""
-    w1, b1, w2, b2 = several(network, "w1 b1 w2 b2")
+    w1, b1, w2, b2 = several(network, "w1", "b1", "w2", "b2")
     same_shape(w1, (units, inputs), "w1: one row of weights for each hidden unit")
     same_shape(b1, (units,), "b1: one bias for each hidden unit")
     same_shape(w2, (units,), "w2: one weight for each hidden unit")
-    is_number = isinstance(b2, (int, float, np.number)) and not isinstance(b2, bool)
-    assert is_number, f"b2: expected a number, got {type(b2).__name__}"
+    assert is_number(b2), f"b2: expected a number, got {type(b2).__name__}"
 
 
 def run_network(network, x):
@@ -469,39 +459,39 @@ def reference_fit(x, target, epochs):
 ### END HIDDEN TESTS
 with public_check("1.2 rule"):
     x = np.array([[2.0, -1]])
-    w, b, _ = several(fit_perceptron(x, np.array([1.0]), 1.0, 1), "w b mistakes")
+    w, b, _ = several(fit_perceptron(x, np.array([1.0]), 1.0, 1), "w", "b", "mistakes")
     hint = "With zero weights it stays silent; it should have fired, so x is added."
     compare(w, x[0].copy(), "w after one example with target 1", hint)
-    compare_number(b, 1.0, "b after one example with target 1", hint)
-    w, b, _ = several(fit_perceptron(x, np.array([0.0]), 1.0, 1), "w b mistakes")
+    same_number(b, 1.0, "b after one example with target 1", hint)
+    w, b, _ = several(fit_perceptron(x, np.array([0.0]), 1.0, 1), "w", "b", "mistakes")
     assert not np.any(w), f"silent at a = 0, and rightly so: w stays 0, but it became {w}"
     assert b == 0, f"silent at a = 0, and rightly so: b stays 0, but it became {b}"
 
     x, target = np.array([[1.0, 0], [1, 0], [3, 1]]), np.array([1.0, 1, 0])
-    w, b, _ = several(fit_perceptron(x[:2], target[:2], 1.0, 1), "w b mistakes")
+    w, b, _ = several(fit_perceptron(x[:2], target[:2], 1.0, 1), "w", "b", "mistakes")
     hint = "The first example was learnt before the second, equal one came: nothing left to do."
     compare(w, np.array([1.0, 0]), "w after two equal examples", hint)
-    w, b, _ = several(fit_perceptron(x, target, 1.0, 1), "w b mistakes")
+    w, b, _ = several(fit_perceptron(x, target, 1.0, 1), "w", "b", "mistakes")
     hint = "Now it fires where it should not, so the third example is subtracted."
     compare(w, np.array([-2.0, -1]), "w after three examples", hint)
-    compare_number(b, 0, "b after three examples", hint)
+    same_number(b, 0, "b after three examples", hint)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(1201)
 for examples, inputs in [(6, 3), (9, 2), (1, 4), (12, 1), (30, 5)]:
     x = draw.integers(-4, 5, (examples, inputs)).astype(float)
     target = draw.integers(0, 2, examples).astype(float)
     expected = reference_fit(x, target, 1)
-    w, b, _ = several(fit_perceptron(x.copy(), target.copy(), 1.0, 1), "w b mistakes")
+    w, b, _ = several(fit_perceptron(x.copy(), target.copy(), 1.0, 1), "w", "b", "mistakes")
     compare(w, expected[0], f"w after one epoch, {examples=}, {inputs=}", reveal=False)
     what = f"b after one epoch, {examples=}, {inputs=}"
-    compare_number(b, expected[1], what, reveal=False)
+    same_number(b, expected[1], what, reveal=False)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q1-2-epochs", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.2 epochs"):
     x = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
     for name, targets in (("AND", [0.0, 0, 0, 1]), ("OR", [0.0, 1, 1, 1]), ("x0", [0.0, 0, 1, 1])):
-        w, b, _ = several(fit_perceptron(x, np.array(targets), 1.0, 20), "w b mistakes")
+        w, b, _ = several(fit_perceptron(x, np.array(targets), 1.0, 20), "w", "b", "mistakes")
         same_shape(w, (2,), "w: one weight for each input")
         answers = (x @ w + b > 0).astype(int).tolist()
         wanted = [int(target) for target in targets]
@@ -517,9 +507,9 @@ for examples, inputs, epochs in [(6, 3, 5), (9, 2, 2), (5, 4, 12), (20, 3, 7)]:
     x = draw.integers(-4, 5, (examples, inputs)).astype(float)
     target = draw.integers(0, 2, examples).astype(float)
     expected = reference_fit(x, target, epochs)
-    w, b, _ = several(fit_perceptron(x.copy(), target.copy(), 1.0, epochs), "w b mistakes")
+    w, b, _ = several(fit_perceptron(x.copy(), target.copy(), 1.0, epochs), "w", "b", "mistakes")
     compare(w, expected[0], f"w, {examples=}, {inputs=}, {epochs=}", reveal=False)
-    compare_number(b, expected[1], f"b, {examples=}, {inputs=}, {epochs=}", reveal=False)
+    same_number(b, expected[1], f"b, {examples=}, {inputs=}, {epochs=}", reveal=False)
 ### END HIDDEN TESTS
 
 
@@ -534,7 +524,9 @@ def counted(mistakes, epochs):
 
 with public_check("1.2 mistakes"):
     x = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
-    _, b, mistakes = several(fit_perceptron(x, np.array([0.0, 0, 0, 1]), 1.0, 10), "w b mistakes")
+    _, b, mistakes = several(
+        fit_perceptron(x, np.array([0.0, 0, 0, 1]), 1.0, 10), "w", "b", "mistakes"
+    )
     mistakes = counted(mistakes, 10)
     assert mistakes[0] == 1, (
         f"AND: silent to all four in the first epoch, which is wrong for the last one only: "
@@ -545,7 +537,9 @@ with public_check("1.2 mistakes"):
         f"each mistake moves b by 1, up or down, so after {sum(mistakes)} mistakes "
         f"b cannot be {b:g}"
     )
-    _, _, mistakes = several(fit_perceptron(x, np.array([0.0, 1, 1, 0]), 1.0, 50), "w b mistakes")
+    _, _, mistakes = several(
+        fit_perceptron(x, np.array([0.0, 1, 1, 0]), 1.0, 50), "w", "b", "mistakes"
+    )
     mistakes = counted(mistakes, 50)
     assert min(mistakes) > 0, "no line separates XOR, so an epoch without mistakes cannot be"
 ### BEGIN HIDDEN TESTS
@@ -554,7 +548,9 @@ for examples, inputs, epochs in [(6, 3, 5), (9, 2, 2), (5, 4, 12), (20, 3, 7), (
     x = draw.integers(-4, 5, (examples, inputs)).astype(float)
     target = draw.integers(0, 2, examples).astype(float)
     expected = reference_fit(x, target, epochs)[2]
-    mistakes = several(fit_perceptron(x.copy(), target.copy(), 1.0, epochs), "w b mistakes")[2]
+    mistakes = several(fit_perceptron(x.copy(), target.copy(), 1.0, epochs), "w", "b", "mistakes")[
+        2
+    ]
     mistakes = counted(mistakes, epochs)
     wrong = [epoch for epoch in range(epochs) if mistakes[epoch] != expected[epoch]]
     assert not wrong, f"{examples=}, {inputs=}, {epochs=}: wrong first in epoch {wrong[0]}"
@@ -563,24 +559,26 @@ for examples, inputs, epochs in [(6, 3, 5), (9, 2, 2), (5, 4, 12), (20, 3, 7), (
 # %% nbgrader={"grade": true, "grade_id": "q1-2-learning-rate", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.2 learning rate"):
     x, target = np.array([[1.0, 0], [2, 1], [0, 3], [1, 1]]), np.array([0.0, 1, 0, 1])
-    w, b, mistakes = several(fit_perceptron(x, target, 1.0, 3), "w b mistakes")
+    w, b, mistakes = several(fit_perceptron(x, target, 1.0, 3), "w", "b", "mistakes")
     assert np.any(w), "w is still zero after three epochs with mistakes"
     for rate in (0.5, 4.0):
-        other, bias, as_many = several(fit_perceptron(x, target, rate, 3), "w b mistakes")
+        other, bias, as_many = several(fit_perceptron(x, target, rate, 3), "w", "b", "mistakes")
         hint = "From zero weights, the rate only scales w and b; every answer stays the same."
         compare(other, rate * w, f"w at learning rate {rate} against your w at 1", hint)
-        compare_number(bias, rate * b, f"b at learning rate {rate} against your b at 1", hint)
+        same_number(bias, rate * b, f"b at learning rate {rate} against your b at 1", hint)
 ### BEGIN HIDDEN TESTS
 # Answers are compared with the student's own: wrong values have cost their points already.
 draw = np.random.default_rng(1204)
 for rate, epochs in [(0.125, 4), (32.0, 3), (2.0**-40, 5), (0.75, 1)]:
     x = draw.integers(-4, 5, (8, 3)).astype(float)
     target = np.array([1.0, 0, 1, 1, 0, 0, 1, 0])
-    w, b, mistakes = several(fit_perceptron(x.copy(), target.copy(), 1.0, epochs), "w b mistakes")
+    w, b, mistakes = several(
+        fit_perceptron(x.copy(), target.copy(), 1.0, epochs), "w", "b", "mistakes"
+    )
     assert np.any(w), "w is still zero"
-    got = several(fit_perceptron(x.copy(), target.copy(), rate, epochs), "w b mistakes")
+    got = several(fit_perceptron(x.copy(), target.copy(), rate, epochs), "w", "b", "mistakes")
     compare(got[0], rate * w, f"w at learning rate {rate}", reveal=False)
-    compare_number(got[1], rate * b, f"b at learning rate {rate}", reveal=False)
+    same_number(got[1], rate * b, f"b at learning rate {rate}", reveal=False)
     same = list(got[2]) == list(mistakes)
     assert same, f"the mistakes at learning rate {rate} are other ones than at 1"
 ### END HIDDEN TESTS
@@ -588,11 +586,13 @@ for rate, epochs in [(0.125, 4), (32.0, 3), (2.0**-40, 5), (0.75, 1)]:
 # %% nbgrader={"grade": true, "grade_id": "q1-2-care", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.2 care"):
     x, target = np.array([[1.0, 0], [2, 1], [0, 3], [1, 1]]), np.array([0.0, 1, 0, 1])
-    w, _, _ = several(watch(fit_perceptron, x, target, learning_rate=1.0, epochs=3), "w b mistakes")
+    w, _, _ = several(
+        watch(fit_perceptron, x, target, learning_rate=1.0, epochs=3), "w", "b", "mistakes"
+    )
     same_shape(w, (2,), "w: one weight for each input")
     same_dtype(w, np.float64, "w")
     single = x.astype(np.float32), target.astype(np.float32)
-    got, _, _ = several(fit_perceptron(*single, 1.0, 3), "w b mistakes")
+    got, _, _ = several(fit_perceptron(*single, 1.0, 3), "w", "b", "mistakes")
     same_dtype(got, np.float32, "w")
     compare(got, w, "float32 gives what your float64 gives")
 ### BEGIN HIDDEN TESTS
@@ -600,13 +600,13 @@ draw = np.random.default_rng(1205)
 x = draw.integers(-4, 5, (8, 3)).astype(float)
 target = np.array([1.0, 0, 1, 1, 0, 0, 1, 0])
 given = watch(fit_perceptron, x.copy(), target.copy(), learning_rate=0.5, epochs=3)
-w, _, _ = several(given, "w b mistakes")
+w, _, _ = several(given, "w", "b", "mistakes")
 same_shape(w, (3,), "w: one weight for each input")
 same_dtype(w, np.float64, "w")
 assert np.any(w), "w is still zero"
 single = x.astype(np.float32), target.astype(np.float32)
 given = watch(fit_perceptron, *single, learning_rate=0.5, epochs=3)
-got, _, _ = several(given, "w b mistakes")
+got, _, _ = several(given, "w", "b", "mistakes")
 same_dtype(got, np.float32, "w")
 compare(got, w, "float32 against float64", reveal=False)
 ### END HIDDEN TESTS
@@ -686,7 +686,7 @@ for name, part in zip(("w1", "b1", "w2", "b2"), xor_weights(), strict=True):
 
 # %% nbgrader={"grade": true, "grade_id": "q1-3-four-inputs", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.3 four inputs"):
-    network = several(xor_weights(), "w1 b1 w2 b2")
+    network = several(xor_weights(), "w1", "b1", "w2", "b2")
     x = all_inputs(2)
     hidden, y = run_network(network, x)
     for corner, h, answer in zip(x.tolist(), hidden.tolist(), y.tolist(), strict=True):
@@ -706,7 +706,7 @@ for first, second in ((0, 0), (0, 1), (1, 0), (1, 1)):
 
 # %% nbgrader={"grade": true, "grade_id": "q1-3-margin", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.3 margin"):
-    w1, b1, w2, b2 = several(xor_weights(), "w1 b1 w2 b2")
+    w1, b1, w2, b2 = several(xor_weights(), "w1", "b1", "w2", "b2")
     x, xor = all_inputs(2), [0, 1, 1, 0]
     rng = np.random.default_rng(0)
     for _ in range(20):
@@ -799,7 +799,7 @@ for table, units, inputs in [
 def same_table(table, reveal=True):
     """Stop unless dnf_network gives a network that computes a table."""
     n = len(table).bit_length() - 1
-    network = several(dnf_network(np.array(table)), "w1 b1 w2 b2")
+    network = several(dnf_network(np.array(table)), "w1", "b1", "w2", "b2")
     same_shape(network[0], (len(network[0]), n), "w1: one row of weights for each hidden unit")
     answers = run_network(network, all_inputs(n))[1].tolist()
     first = next((k for k in range(2**n) if answers[k] != table[k]), None)
@@ -834,7 +834,7 @@ for n, ones in [(3, 1), (3, 4), (3, 7), (4, 1), (4, 6), (4, 15), (5, 11)]:
 # %% nbgrader={"grade": true, "grade_id": "q1-4-one-row-each", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.4 one row each"):
     for table in ([0, 1, 1, 0], [1, 0, 1, 1], [0, 0, 0, 1, 0, 1, 1, 1]):
-        network = several(dnf_network(np.array(table)), "w1 b1 w2 b2")
+        network = several(dnf_network(np.array(table)), "w1", "b1", "w2", "b2")
         n = len(table).bit_length() - 1
         same_shape(network[0], (sum(table), n), f"w1 for the table {table}")
         hidden, _ = run_network(network, all_inputs(n))
@@ -849,7 +849,7 @@ for n, ones in [(1, 1), (2, 3), (3, 5), (4, 9), (5, 4)]:
     table = [0] * 2**n
     for row in draw.permutation(2**n)[:ones]:
         table[row] = 1
-    network = several(dnf_network(np.array(table)), "w1 b1 w2 b2")
+    network = several(dnf_network(np.array(table)), "w1", "b1", "w2", "b2")
     same_shape(network[0], (ones, n), f"w1, {n} inputs, {ones} ones")
     hidden, _ = run_network(network, all_inputs(n))
     assert (hidden.sum(axis=0) == 1).all(), "a hidden unit does not fire for exactly one input"
@@ -915,18 +915,18 @@ def mse_loss(y, target):
 # %% nbgrader={"grade": true, "grade_id": "q1-5-loss", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.5 loss"):
     y, target = np.array([1.0, 4.0]), np.array([3.0, 5.0])
-    loss, _ = several(mse_loss(y, target), "loss dy")
-    compare_number(loss, 2.5, "errors of -2 and -1: (4 + 1) / 2")
-    loss, _ = several(mse_loss(target, target), "loss dy")
-    compare_number(loss, 0.0, "a perfect prediction")
+    loss, _ = several(mse_loss(y, target), "loss", "dy")
+    same_number(loss, 2.5, "errors of -2 and -1: (4 + 1) / 2")
+    loss, _ = several(mse_loss(target, target), "loss", "dy")
+    same_number(loss, 0.0, "a perfect prediction")
 
     rng = np.random.default_rng(0)
     y, target = rng.standard_normal((4, 3)), rng.standard_normal((4, 3))
-    once, _ = several(mse_loss(y.copy(), target.copy()), "loss dy")
-    twice, _ = several(mse_loss(np.tile(y, (2, 1)), np.tile(target, (2, 1))), "loss dy")
-    compare_number(twice, once, "every example twice leaves a mean as it is")
-    twice, _ = several(mse_loss(np.tile(y, (1, 2)), np.tile(target, (1, 2))), "loss dy")
-    compare_number(twice, once, "every column twice leaves a mean as it is")
+    once, _ = several(mse_loss(y.copy(), target.copy()), "loss", "dy")
+    twice, _ = several(mse_loss(np.tile(y, (2, 1)), np.tile(target, (2, 1))), "loss", "dy")
+    same_number(twice, once, "every example twice leaves a mean as it is")
+    twice, _ = several(mse_loss(np.tile(y, (1, 2)), np.tile(target, (1, 2))), "loss", "dy")
+    same_number(twice, once, "every column twice leaves a mean as it is")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(1501)
 for shape in [(7,), (1,), (1, 5), (4, 3), (2, 3, 4)]:
@@ -935,9 +935,9 @@ for shape in [(7,), (1,), (1, 5), (4, 3), (2, 3, 4)]:
         expected, terms = 0.0, 0
         for index in np.ndindex(*shape):
             expected, terms = expected + float(y[index] - target[index]) ** 2, terms + 1
-        loss, _ = several(mse_loss(y.copy(), target.copy()), "loss dy")
-        compare_number(loss, expected / terms, f"{shape=}, errors of {scale}", reveal=False)
-        mirrored, _ = several(mse_loss(target.copy(), y.copy()), "loss dy")
+        loss, _ = several(mse_loss(y.copy(), target.copy()), "loss", "dy")
+        same_number(loss, expected / terms, f"{shape=}, errors of {scale}", reveal=False)
+        mirrored, _ = several(mse_loss(target.copy(), y.copy()), "loss", "dy")
         assert mirrored == loss, f"{shape=}: exchanging y and target changes the loss"
 ### END HIDDEN TESTS
 
@@ -959,14 +959,14 @@ with public_check("1.5 gradient"):
     rng = np.random.default_rng(0)
     y, target = rng.standard_normal((2, 3)), rng.standard_normal((2, 3))
     numeric = numeric_gradient(lambda y: sum((y - target).ravel() ** 2) / 6, y)
-    _, dy = several(mse_loss(y, target), "loss dy")
+    _, dy = several(mse_loss(y, target), "loss", "dy")
     agrees(dy, numeric, "nudging each prediction")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(1502)
 for shape in [(5,), (1,), (1, 4), (4, 3), (2, 3, 2)]:
     y, target = draw.standard_normal(shape), draw.standard_normal(shape)
     expected = complex_step(lambda y, t=target: ((y - t) * (y - t)).mean(), y)
-    _, dy = several(mse_loss(y.copy(), target.copy()), "loss dy")
+    _, dy = several(mse_loss(y.copy(), target.copy()), "loss", "dy")
     compare(dy, expected, f"dy, {shape=}", reveal=False)
 ### END HIDDEN TESTS
 
@@ -974,9 +974,9 @@ for shape in [(5,), (1,), (1, 4), (4, 3), (2, 3, 2)]:
 with public_check("1.5 care"):
     rng = np.random.default_rng(0)
     y, target = rng.standard_normal((4, 3)), rng.standard_normal((4, 3))
-    _, dy = several(watch(mse_loss, y, target), "loss dy")
+    _, dy = several(watch(mse_loss, y, target), "loss", "dy")
     same_dtype(dy, np.float64, "dy")
-    _, got = several(mse_loss(y.astype(np.float32), target.astype(np.float32)), "loss dy")
+    _, got = several(mse_loss(y.astype(np.float32), target.astype(np.float32)), "loss", "dy")
     same_dtype(got, np.float32, "dy")
     compare(got, dy, "float32 gives what your float64 gives")
 ### BEGIN HIDDEN TESTS
@@ -984,10 +984,10 @@ with public_check("1.5 care"):
 draw = np.random.default_rng(1503)
 for shape in [(1, 3), (5,)]:
     y, target = draw.standard_normal(shape), draw.standard_normal(shape)
-    loss, dy = several(watch(mse_loss, y, target), "loss dy")
+    loss, dy = several(watch(mse_loss, y, target), "loss", "dy")
     assert np.any(dy), "dy is 0 everywhere, though the prediction is wrong"
     single = y.astype(np.float32), target.astype(np.float32)
-    got, gradient = several(watch(mse_loss, *single), "loss dy")
+    got, gradient = several(watch(mse_loss, *single), "loss", "dy")
     same_dtype(gradient, np.float32, "dy")
     compare(gradient, dy, "dy, float32 against float64", reveal=False)
     assert abs(got - loss) <= 1e-4 * abs(loss), "the loss in float32 is not that in float64"
@@ -1049,19 +1049,19 @@ def binary_cross_entropy(x, target):
 
 # %% nbgrader={"grade": true, "grade_id": "q1-6-loss", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.6 loss"):
-    loss, _ = several(binary_cross_entropy(np.zeros(3), np.array([1.0, 0, 1])), "loss dx")
-    compare_number(loss, np.log(2), "a logit of 0 is a coin toss: log 2, about 0.693")
+    loss, _ = several(binary_cross_entropy(np.zeros(3), np.array([1.0, 0, 1])), "loss", "dx")
+    same_number(loss, np.log(2), "a logit of 0 is a coin toss: log 2, about 0.693")
     logit = np.log(3)  # sigmoid(log 3) = 3/4
-    loss, _ = several(binary_cross_entropy(np.array([logit]), np.array([1.0])), "loss dx")
-    compare_number(loss, -np.log(3 / 4), "probability 3/4 for the right answer yes")
-    loss, _ = several(binary_cross_entropy(np.array([logit]), np.array([0.0])), "loss dx")
-    compare_number(loss, -np.log(1 / 4), "probability 3/4 for yes, but no was right")
+    loss, _ = several(binary_cross_entropy(np.array([logit]), np.array([1.0])), "loss", "dx")
+    same_number(loss, -np.log(3 / 4), "probability 3/4 for the right answer yes")
+    loss, _ = several(binary_cross_entropy(np.array([logit]), np.array([0.0])), "loss", "dx")
+    same_number(loss, -np.log(1 / 4), "probability 3/4 for yes, but no was right")
 
     rng = np.random.default_rng(0)
     x, target = rng.standard_normal((4, 3)), rng.integers(0, 2, (4, 3)).astype(float)
-    loss, _ = several(binary_cross_entropy(x, target), "loss dx")
-    mirrored, _ = several(binary_cross_entropy(-x, 1 - target), "loss dx")
-    compare_number(mirrored, loss, "exchanging yes and no in both x and target changes nothing")
+    loss, _ = several(binary_cross_entropy(x, target), "loss", "dx")
+    mirrored, _ = several(binary_cross_entropy(-x, 1 - target), "loss", "dx")
+    same_number(mirrored, loss, "exchanging yes and no in both x and target changes nothing")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(1601)
 for shape in [(7,), (1,), (1, 5), (4, 3), (2, 3, 4)]:
@@ -1069,8 +1069,8 @@ for shape in [(7,), (1,), (1, 5), (4, 3), (2, 3, 4)]:
     # The probability of what was right is 1 / (1 + exp(-x)) or 1 / (1 + exp(x)).
     right = 1 / (1 + np.exp(np.where(target == 1, -x, x)))
     expected = -np.log(np.prod(right)) / x.size
-    loss, _ = several(binary_cross_entropy(x.copy(), target.copy()), "loss dx")
-    compare_number(loss, expected, f"{shape=}", reveal=False)
+    loss, _ = several(binary_cross_entropy(x.copy(), target.copy()), "loss", "dx")
+    same_number(loss, expected, f"{shape=}", reveal=False)
     assert loss > 0, f"{shape=}: the loss is not positive"
 ### END HIDDEN TESTS
 
@@ -1078,7 +1078,7 @@ for shape in [(7,), (1,), (1, 5), (4, 3), (2, 3, 4)]:
 with public_check("1.6 gradient"):
     rng = np.random.default_rng(0)
     x, target = rng.standard_normal((2, 3)), np.array([[1.0, 0, 1], [0, 0, 1]])
-    _, dx = several(binary_cross_entropy(x, target), "loss dx")
+    _, dx = several(binary_cross_entropy(x, target), "loss", "dx")
     same_shape(dx, (2, 3), "dx has the shape of x")
     against = 1 - 2 * target  # -1 where a larger logit is better, 1 where it is worse
     numeric = numeric_gradient(lambda x: np.log1p(np.exp(against * x)).sum() / 6, x)
@@ -1088,7 +1088,7 @@ draw = np.random.default_rng(1602)
 for shape in [(7,), (1,), (1, 5), (4, 3), (2, 3, 2)]:
     x, target = draw.standard_normal(shape) * 2, draw.integers(0, 2, shape).astype(float)
     expected = complex_step(lambda x, t=target: (np.log(1 + np.exp(x)) - t * x).mean(), x)
-    _, dx = several(binary_cross_entropy(x.copy(), target.copy()), "loss dx")
+    _, dx = several(binary_cross_entropy(x.copy(), target.copy()), "loss", "dx")
     compare(dx, expected, f"dx, {shape=}", reveal=False)
 ### END HIDDEN TESTS
 
@@ -1097,9 +1097,8 @@ for shape in [(7,), (1,), (1, 5), (4, 3), (2, 3, 2)]:
 ### BEGIN HIDDEN TESTS
 def finite_loss(x, target, what):
     """Return the loss, if it is a finite number, and not 0."""
-    loss, _ = several(binary_cross_entropy(x, target), "loss dx")
-    is_number = isinstance(loss, (int, float, np.number))
-    assert is_number, f"{what}: expected a number for the loss, got {type(loss).__name__}"
+    loss, _ = several(binary_cross_entropy(x, target), "loss", "dx")
+    assert is_number(loss), f"{what}: expected a number for the loss, got {type(loss).__name__}"
     assert np.isfinite(loss), f"{what}: the loss is not finite"
     assert loss != 0, f"{what}: the loss is 0"
     return float(loss)
@@ -1111,7 +1110,7 @@ with public_check("1.6 stable"):
     losses = []
     for size in (20, 25, 800):
         loss, dx = several(
-            binary_cross_entropy(np.array([size, -size, 1, -1.0]), target), "loss dx"
+            binary_cross_entropy(np.array([size, -size, 1, -1.0]), target), "loss", "dx"
         )
         same_shape(dx, (4,), "dx has the shape of x")
         assert np.isfinite(dx).all(), f"dx should be finite for logits of {size}, but is {dx}"
@@ -1129,28 +1128,28 @@ with public_check("1.6 stable"):
 target = np.array([[1.0, 1, 1], [0, 0, 0]])
 corners = {size: np.array([[size, -size, 0.3]] * 2) for size in (20.0, 25.0, 40.0)}
 losses = [finite_loss(corners[size], target, f"logits of {size}") for size in (20.0, 25.0)]
-_, expected = several(binary_cross_entropy(corners[40.0], target), "loss dx")
+_, expected = several(binary_cross_entropy(corners[40.0], target), "loss", "dx")
 for size in (60.0, 100.0, 750.0, 1e5, 1e100):
     x = np.array([[size, -size, 0.3]] * 2)
     loss = finite_loss(x.copy(), target.copy(), f"logits of {size}")
     line = losses[0] + (losses[1] - losses[0]) / 5 * (size - 20)
     assert abs(loss - line) <= 1e-6 * abs(line), f"the loss is not right for logits of {size}"
-    _, dx = several(binary_cross_entropy(x.copy(), target.copy()), "loss dx")
+    _, dx = several(binary_cross_entropy(x.copy(), target.copy()), "loss", "dx")
     compare(dx, expected, f"dx for logits of {size}", reveal=False)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q1-6-tiny-losses", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.6 tiny losses"):
     target = np.array([1.0, 0])
-    start, _ = several(binary_cross_entropy(np.array([10.0, -10]), target), "loss dx")
+    start, _ = several(binary_cross_entropy(np.array([10.0, -10]), target), "loss", "dx")
     assert start != 0, "sure and right is not quite free: the loss for logits of 10 is not 0"
     for size in (20, 40):
-        loss, _ = several(binary_cross_entropy(np.array([size, -size]) * 1.0, target), "loss dx")
+        loss, _ = several(binary_cross_entropy(np.array([size, -size]) * 1.0, target), "loss", "dx")
         # log(1 + exp(-size)), as accurate as can be
         factor = np.log1p(np.exp(-size)) / np.log1p(np.exp(-10))
         hint = "In floating point, 1 + 1e-18 is 1, and 1 - 1e-18 as well."
         what = f"both right, logits of {size} against your loss for logits of 10"
-        compare_number(loss, start * factor, what, hint)
+        same_number(loss, start * factor, what, hint)
 ### BEGIN HIDDEN TESTS
 # Answers are compared with the student's own: wrong values have cost their points already.
 target = np.array([[1.0, 0, 0]])
@@ -1159,7 +1158,7 @@ for size in (36.0, 38.0, 100.0, 700.0):
     tiny = np.exp(-size)
     expected = start * tiny / np.log1p(np.exp(-8))
     loss = finite_loss(np.array([[size, -size, -size]]), target.copy(), f"logits of {size}")
-    compare_number(loss, expected, f"right and sure, logits of {size}", reveal=False)
+    same_number(loss, expected, f"right and sure, logits of {size}", reveal=False)
     assert abs(loss) < abs(start), f"the loss for logits of {size} is not smaller than for 8"
 ### END HIDDEN TESTS
 
@@ -1167,10 +1166,10 @@ for size in (36.0, 38.0, 100.0, 700.0):
 with public_check("1.6 care"):
     rng = np.random.default_rng(0)
     x, target = rng.standard_normal((4, 3)), rng.integers(0, 2, (4, 3)).astype(float)
-    _, dx = several(watch(binary_cross_entropy, x, target), "loss dx")
+    _, dx = several(watch(binary_cross_entropy, x, target), "loss", "dx")
     same_dtype(dx, np.float64, "dx")
     single = x.astype(np.float32), target.astype(np.float32)
-    _, got = several(binary_cross_entropy(*single), "loss dx")
+    _, got = several(binary_cross_entropy(*single), "loss", "dx")
     same_dtype(got, np.float32, "dx")
     compare(got, dx, "float32 gives what your float64 gives")
 ### BEGIN HIDDEN TESTS
@@ -1178,10 +1177,10 @@ with public_check("1.6 care"):
 draw = np.random.default_rng(1605)
 for shape in [(1, 3), (5,)]:
     x, target = draw.uniform(0.1, 0.9, shape), draw.integers(0, 2, shape).astype(float)
-    loss, dx = several(watch(binary_cross_entropy, x, target), "loss dx")
+    loss, dx = several(watch(binary_cross_entropy, x, target), "loss", "dx")
     assert np.any(dx), "dx is 0 everywhere, though the prediction is not perfect"
     single = x.astype(np.float32), target.astype(np.float32)
-    got, gradient = several(watch(binary_cross_entropy, *single), "loss dx")
+    got, gradient = several(watch(binary_cross_entropy, *single), "loss", "dx")
     same_dtype(gradient, np.float32, "dx")
     compare(gradient, dx, "dx, float32 against float64", reveal=False)
     assert abs(got - loss) <= 1e-4 * abs(loss), "the loss in float32 is not that in float64"
@@ -1248,17 +1247,17 @@ def cross_entropy(x, target):
 
 # %% nbgrader={"grade": true, "grade_id": "q1-7-loss", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.7 loss"):
-    loss, _ = several(cross_entropy(np.zeros((2, 5)), np.array([4, 0])), "loss dx")
-    compare_number(loss, np.log(5), "five equal scores are a guess among five: log 5")
+    loss, _ = several(cross_entropy(np.zeros((2, 5)), np.array([4, 0])), "loss", "dx")
+    same_number(loss, np.log(5), "five equal scores are a guess among five: log 5")
     x = np.log(np.array([[1.0, 2, 1], [8, 1, 1]]))  # probabilities 1/4 1/2 1/4 and .8 .1 .1
-    loss, _ = several(cross_entropy(x, np.array([1, 0])), "loss dx")
-    compare_number(loss, -(np.log(0.5) + np.log(0.8)) / 2, "probabilities of 1/2 and 0.8")
+    loss, _ = several(cross_entropy(x, np.array([1, 0])), "loss", "dx")
+    same_number(loss, -(np.log(0.5) + np.log(0.8)) / 2, "probabilities of 1/2 and 0.8")
 
     rng = np.random.default_rng(0)
     x, target = rng.standard_normal((3, 4)), np.array([0, 3, 1])
-    loss, _ = several(cross_entropy(x, target), "loss dx")
+    loss, _ = several(cross_entropy(x, target), "loss", "dx")
     alone = sum(cross_entropy(x[[n]], target[[n]])[0] for n in range(3)) / 3
-    compare_number(loss, alone, "the mean of the three examples' own losses")
+    same_number(loss, alone, "the mean of the three examples' own losses")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(1701)
 for batch, classes in [(5, 3), (4, 4), (1, 6), (3, 2), (20, 10), (2, 1)]:
@@ -1267,10 +1266,10 @@ for batch, classes in [(5, 3), (4, 4), (1, 6), (3, 2), (20, 10), (2, 1)]:
     likelihood = 1.0
     for row, right in zip(np.exp(x).tolist(), target.tolist(), strict=True):
         likelihood *= row[right] / sum(row)
-    loss, _ = several(cross_entropy(x.copy(), target.copy()), "loss dx")
+    loss, _ = several(cross_entropy(x.copy(), target.copy()), "loss", "dx")
     what = f"{batch=}, {classes=}"
     if classes > 1:
-        compare_number(loss, -np.log(likelihood) / batch, what, reveal=False)
+        same_number(loss, -np.log(likelihood) / batch, what, reveal=False)
     else:
         assert abs(loss) < 1e-9, f"{what}: a single class leaves no doubt"
 ### END HIDDEN TESTS
@@ -1279,7 +1278,7 @@ for batch, classes in [(5, 3), (4, 4), (1, 6), (3, 2), (20, 10), (2, 1)]:
 with public_check("1.7 gradient"):
     rng = np.random.default_rng(0)
     x, target = rng.standard_normal((3, 4)), np.array([0, 3, 1])
-    _, dx = several(cross_entropy(x, target), "loss dx")
+    _, dx = several(cross_entropy(x, target), "loss", "dx")
     same_shape(dx, x.shape, "dx has the shape of x")
     total = np.abs(dx.sum(axis=1)).max()
     assert total < 1e-12, (
@@ -1299,43 +1298,43 @@ for batch, classes in [(5, 3), (4, 4), (1, 6), (3, 2), (6, 7)]:
     expected = complex_step(
         lambda x, right=right: (np.log(np.exp(x).sum(axis=1)) - (right * x).sum(axis=1)).mean(), x
     )
-    _, dx = several(cross_entropy(x.copy(), target.copy()), "loss dx")
+    _, dx = several(cross_entropy(x.copy(), target.copy()), "loss", "dx")
     compare(dx, expected, f"dx, {batch=}, {classes=}", reveal=False)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q1-7-stable", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.7 stable"):
     x, target = np.array([[1.0, 3, 2], [0, 1, 0]]), np.array([2, 0])
-    loss, dx = several(cross_entropy(x, target), "loss dx")
+    loss, dx = several(cross_entropy(x, target), "loss", "dx")
     assert np.any(dx), "dx is 0 everywhere, though the prediction is not perfect"
     for shifts in ([[1000], [1000]], [[-1000], [-1000]], [[1000], [-1000]]):
-        moved, gradient = several(cross_entropy(x + np.array(shifts), target), "loss dx")
+        moved, gradient = several(cross_entropy(x + np.array(shifts), target), "loss", "dx")
         hint = (
             "A number added to all scores of an example changes nothing, but exp(1000) overflows."
         )
-        compare_number(moved, loss, f"the two rows of scores moved by {shifts}", hint)
+        same_number(moved, loss, f"the two rows of scores moved by {shifts}", hint)
         compare(gradient, dx, f"dx, the two rows of scores moved by {shifts}", hint)
 ### BEGIN HIDDEN TESTS
 # Answers are compared with the student's own: wrong values have cost their points already.
 draw = np.random.default_rng(1703)
 x = draw.integers(-3, 4, (6, 4)).astype(float)
 target = np.array([0, 3, 1, 2, 2, 0])
-loss, dx = several(cross_entropy(x.copy(), target.copy()), "loss dx")
+loss, dx = several(cross_entropy(x.copy(), target.copy()), "loss", "dx")
 assert np.any(dx), "dx is 0 everywhere, though the prediction is not perfect"
 for shifts in ([0, 10**4, -(10**4), 10**6, -(10**6), 500], [-800, 800, -700, 700, -750, 750]):
     moved = x + np.array(shifts, dtype=float)[:, None]
     with np.errstate(all="ignore"):
-        other, gradient = several(cross_entropy(moved, target.copy()), "loss dx")
-    compare_number(other, loss, "rows of scores far from 0", reveal=False)
+        other, gradient = several(cross_entropy(moved, target.copy()), "loss", "dx")
+    same_number(other, loss, "rows of scores far from 0", reveal=False)
     compare(gradient, dx, "dx, rows of scores far from 0", reveal=False)
 # Sure of the wrong class: the loss is in proportion to the scores, and dx no longer changes.
 far = np.array([[1.0, 0, -1], [2.0, -2, 0]])
-loss, dx = several(cross_entropy(far * 60, np.array([2, 1])), "loss dx")
+loss, dx = several(cross_entropy(far * 60, np.array([2, 1])), "loss", "dx")
 assert np.any(dx), "dx is 0 everywhere, though the prediction is wrong"
 for size in (750.0, 1e5, 1e100):
     with np.errstate(all="ignore"):
-        other, gradient = several(cross_entropy(far * size, np.array([2, 1])), "loss dx")
-    compare_number(other, loss * size / 60, f"scores of {size}, far apart", reveal=False)
+        other, gradient = several(cross_entropy(far * size, np.array([2, 1])), "loss", "dx")
+    same_number(other, loss * size / 60, f"scores of {size}, far apart", reveal=False)
     compare(gradient, dx, f"dx, scores of {size}, far apart", reveal=False)
 ### END HIDDEN TESTS
 
@@ -1343,9 +1342,9 @@ for size in (750.0, 1e5, 1e100):
 with public_check("1.7 care"):
     rng = np.random.default_rng(0)
     x, target = rng.standard_normal((3, 4)), np.array([0, 3, 1])
-    _, dx = several(watch(cross_entropy, x, target), "loss dx")
+    _, dx = several(watch(cross_entropy, x, target), "loss", "dx")
     same_dtype(dx, np.float64, "dx")
-    _, got = several(cross_entropy(x.astype(np.float32), target), "loss dx")
+    _, got = several(cross_entropy(x.astype(np.float32), target), "loss", "dx")
     same_dtype(got, np.float32, "dx")
     compare(got, dx, "float32 gives what your float64 gives")
 ### BEGIN HIDDEN TESTS
@@ -1353,9 +1352,9 @@ with public_check("1.7 care"):
 draw = np.random.default_rng(1705)
 for batch, classes in [(1, 3), (5, 4)]:
     x, target = draw.standard_normal((batch, classes)), draw.integers(0, classes, batch)
-    loss, dx = several(watch(cross_entropy, x, target), "loss dx")
+    loss, dx = several(watch(cross_entropy, x, target), "loss", "dx")
     assert np.any(dx), "dx is 0 everywhere, though the prediction is not perfect"
-    got, gradient = several(watch(cross_entropy, x.astype(np.float32), target), "loss dx")
+    got, gradient = several(watch(cross_entropy, x.astype(np.float32), target), "loss", "dx")
     same_dtype(gradient, np.float32, "dx")
     compare(gradient, dx, "dx, float32 against float64", reveal=False)
     assert abs(got - loss) <= 1e-4 * abs(loss), "the loss in float32 is not that in float64"
@@ -1445,17 +1444,17 @@ def random_network(rng, batch, sizes):
     return [rng.standard_normal(shape) for shape in shapes]
 
 
-GRADIENTS = "dw1 dw2 dw3 dx"
+GRADIENTS = ("dw1", "dw2", "dw3", "dx")
 
 with public_check("1.8 shape"):
     arrays = random_network(np.random.default_rng(0), 6, (5, 4, 3, 2))
-    gradients = several(three_layer_gradients(*arrays), GRADIENTS)
-    for name, which, gradient in zip(GRADIENTS.split(), (2, 3, 4, 0), gradients, strict=True):
+    gradients = several(three_layer_gradients(*arrays), *GRADIENTS)
+    for name, which, gradient in zip(GRADIENTS, (2, 3, 4, 0), gradients, strict=True):
         same_shape(gradient, arrays[which].shape, f"{name} has the shape of {name[1:]}")
 ### BEGIN HIDDEN TESTS
 for batch, sizes in [(1, (2, 3, 4, 5)), (2, (1, 1, 1, 1)), (3, (4, 2, 1, 3))]:
     arrays = random_network(np.random.default_rng(1801), batch, sizes)
-    gradients = several(three_layer_gradients(*arrays), GRADIENTS)
+    gradients = several(three_layer_gradients(*arrays), *GRADIENTS)
     for gradient, which in zip(gradients, (2, 3, 4, 0), strict=True):
         same_shape(gradient, arrays[which].shape, f"{batch=}, {sizes=}")
 ### END HIDDEN TESTS
@@ -1486,8 +1485,8 @@ def same_for_one_example(name, seed):
     for sizes in [(2, 3, 4, 5), (3, 3, 3, 3), (4, 2, 1, 3), (1, 1, 1, 1)]:
         arrays = random_network(np.random.default_rng(seed), 1, sizes)
         expected = exact_gradient(arrays, name)
-        gradients = several(three_layer_gradients(*arrays), GRADIENTS)
-        got = gradients[GRADIENTS.split().index(name)]
+        gradients = several(three_layer_gradients(*arrays), *GRADIENTS)
+        got = gradients[GRADIENTS.index(name)]
         compare(got, expected, f"{name}, one example, {sizes=}", reveal=False)
 
 
@@ -1495,7 +1494,7 @@ def same_for_one_example(name, seed):
 with public_check("1.8 dw3"):
     arrays = random_network(np.random.default_rng(1), 1, (4, 3, 3, 2))
     expected = nudge(arrays, "dw3")
-    _, _, dw3, _ = several(three_layer_gradients(*arrays), GRADIENTS)
+    _, _, dw3, _ = several(three_layer_gradients(*arrays), *GRADIENTS)
     agrees(dw3, expected, "dw3, one example")
 ### BEGIN HIDDEN TESTS
 same_for_one_example("dw3", 1802)
@@ -1506,7 +1505,7 @@ assert dw3.any(), "dw3 is 0 everywhere"
 with public_check("1.8 dw2"):
     arrays = random_network(np.random.default_rng(2), 1, (4, 3, 3, 2))
     expected = nudge(arrays, "dw2")
-    _, dw2, _, _ = several(three_layer_gradients(*arrays), GRADIENTS)
+    _, dw2, _, _ = several(three_layer_gradients(*arrays), *GRADIENTS)
     agrees(dw2, expected, "dw2, one example")
 ### BEGIN HIDDEN TESTS
 same_for_one_example("dw2", 1803)
@@ -1517,7 +1516,7 @@ assert dw2.any(), "dw2 is 0 everywhere"
 with public_check("1.8 dw1"):
     arrays = random_network(np.random.default_rng(3), 1, (4, 3, 3, 2))
     expected = nudge(arrays, "dw1")
-    dw1, _, _, _ = several(three_layer_gradients(*arrays), GRADIENTS)
+    dw1, _, _, _ = several(three_layer_gradients(*arrays), *GRADIENTS)
     agrees(dw1, expected, "dw1, one example")
 ### BEGIN HIDDEN TESTS
 same_for_one_example("dw1", 1804)
@@ -1528,7 +1527,7 @@ assert dw1.any(), "dw1 is 0 everywhere"
 with public_check("1.8 dx"):
     arrays = random_network(np.random.default_rng(4), 1, (4, 3, 3, 2))
     expected = nudge(arrays, "dx")
-    _, _, _, dx = several(three_layer_gradients(*arrays), GRADIENTS)
+    _, _, _, dx = several(three_layer_gradients(*arrays), *GRADIENTS)
     agrees(dx, expected, "dx, one example")
 ### BEGIN HIDDEN TESTS
 same_for_one_example("dx", 1805)
@@ -1538,11 +1537,11 @@ assert dx.any(), "dx is 0 everywhere"
 # %% nbgrader={"grade": true, "grade_id": "q1-8-batch", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.8 batch"):
     x, target, *weights = random_network(np.random.default_rng(5), 4, (4, 3, 3, 2))
-    gradients = several(three_layer_gradients(x, target, *weights), GRADIENTS)
+    gradients = several(three_layer_gradients(x, target, *weights), *GRADIENTS)
     alone = [
-        several(three_layer_gradients(x[[n]], target[[n]], *weights), GRADIENTS) for n in range(4)
+        several(three_layer_gradients(x[[n]], target[[n]], *weights), *GRADIENTS) for n in range(4)
     ]
-    for k, name in enumerate(GRADIENTS.split()[:3]):
+    for k, name in enumerate(GRADIENTS[:3]):
         assert np.any(gradients[k]), f"{name} is 0 everywhere"
         mean = sum(parts[k] for parts in alone) / 4
         hint = "e is a mean over the examples, so its gradient is the mean of theirs."
@@ -1556,11 +1555,11 @@ with public_check("1.8 batch"):
 for batch, sizes in [(2, (3, 3, 3, 3)), (5, (2, 4, 3, 1)), (3, (3, 2, 5, 4))]:
     x, target, *weights = random_network(np.random.default_rng(1806), batch, sizes)
     alone = [
-        several(three_layer_gradients(x[[n]], target[[n]], *weights), GRADIENTS)
+        several(three_layer_gradients(x[[n]], target[[n]], *weights), *GRADIENTS)
         for n in range(batch)
     ]
-    gradients = several(three_layer_gradients(x, target, *weights), GRADIENTS)
-    for k, name in enumerate(GRADIENTS.split()):
+    gradients = several(three_layer_gradients(x, target, *weights), *GRADIENTS)
+    for k, name in enumerate(GRADIENTS):
         parts = [each[k] for each in alone]
         expected = (np.concatenate(parts) if name == "dx" else sum(parts)) / batch
         assert np.any(expected), f"{name} is 0 everywhere"
@@ -1570,10 +1569,10 @@ for batch, sizes in [(2, (3, 3, 3, 3)), (5, (2, 4, 3, 1)), (3, (3, 2, 5, 4))]:
 # %% nbgrader={"grade": true, "grade_id": "q1-8-care", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("1.8 care"):
     arrays = random_network(np.random.default_rng(6), 4, (4, 3, 3, 2))
-    expected = several(watch(three_layer_gradients, *arrays), GRADIENTS)
+    expected = several(watch(three_layer_gradients, *arrays), *GRADIENTS)
     single = [array.astype(np.float32) for array in arrays]
-    gradients = several(three_layer_gradients(*single), GRADIENTS)
-    parts = zip(GRADIENTS.split(), (2, 3, 4, 0), gradients, expected, strict=True)
+    gradients = several(three_layer_gradients(*single), *GRADIENTS)
+    parts = zip(GRADIENTS, (2, 3, 4, 0), gradients, expected, strict=True)
     for name, which, gradient, right in parts:
         assert np.size(right) == arrays[which].size, f"{name} has the shape of what it belongs to"
         same_dtype(right, np.float64, name)
@@ -1583,10 +1582,10 @@ with public_check("1.8 care"):
 # Answers are compared with the student's own: wrong values have cost their points already.
 for batch, sizes in [(1, (2, 3, 4, 5)), (3, (3, 2, 5, 4))]:
     arrays = random_network(np.random.default_rng(1807), batch, sizes)
-    expected = several(watch(three_layer_gradients, *arrays), GRADIENTS)
+    expected = several(watch(three_layer_gradients, *arrays), *GRADIENTS)
     single = [array.astype(np.float32) for array in arrays]
-    gradients = several(watch(three_layer_gradients, *single), GRADIENTS)
-    for name, gradient, right in zip(GRADIENTS.split(), gradients, expected, strict=True):
+    gradients = several(watch(three_layer_gradients, *single), *GRADIENTS)
+    for name, gradient, right in zip(GRADIENTS, gradients, expected, strict=True):
         assert np.any(right), f"{name} is 0 everywhere"
         same_dtype(gradient, np.float32, name)
         compare(gradient, right, f"{name}, float32 against float64", reveal=False)
@@ -1925,7 +1924,7 @@ def forward_backward(graph, leaves, output):
 # %% nbgrader={"grade": true, "grade_id": "q1-10-forward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 def both(result, graph, leaves):
     """Return values and gradients, if they are dicts of arrays with all nodes."""
-    values, gradients = several(result, "values gradients")
+    values, gradients = several(result, "values", "gradients")
     for what, given in (("values", values), ("gradients", gradients)):
         kind = type(given).__name__
         assert isinstance(given, dict), f"{what}: expected a dict of arrays, got {kind}"

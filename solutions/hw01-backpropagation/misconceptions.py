@@ -323,7 +323,7 @@ class fit_perceptron:
             error = float(wanted) - float(example @ w + b > 0)
             w, b = w + learning_rate * error * example, b + learning_rate * error
             wrong += error != 0
-        return w, b, [wrong] * epochs
+        return w, b, [wrong]
 
     def counts_after_the_epoch(x, target, learning_rate, epochs):
         """You count the mistakes of the weights at the end of each epoch. Count each example when

@@ -99,19 +99,6 @@ with np.load("digits.npz") as digits:
     digit_images, digit_labels = digits["images"], digits["labels"]
 
 
-def parts(result, *names):
-    """Stop unless ``result`` is a tuple with one part for each name; return the parts."""
-    kind, wanted = type(result).__name__, ", ".join(names)
-    assert isinstance(result, (tuple, list)), f"expected {wanted}, got {kind}: no return?"
-    assert len(result) == len(names), f"expected {wanted}, got {len(result)} values"
-    return result
-
-
-def is_number(value):
-    """Tell numbers from all else."""
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-
-
 def bowl_gradient(theta):
     """Return the gradient of a bowl, J = (θ₀² + 4 θ₁²) / 2: steeper along its second axis."""
     return theta * np.array([1.0, 4.0])
@@ -506,7 +493,7 @@ def momentum_path(theta, slope, learning_rate, momentum, steps):
     path, delta = [theta.copy()], np.zeros_like(theta)
     for _ in range(steps):
         result = momentum_step(theta.copy(), slope(theta), delta.copy(), learning_rate, momentum)
-        theta, delta = parts(result, "theta", "delta")
+        theta, delta = several(result, "theta", "delta")
         same_shape(theta, path[0].shape, "the new theta")
         same_shape(delta, path[0].shape, "the new delta")
         path.append(theta.copy())
@@ -537,10 +524,10 @@ for shape, rate, momentum in [((3,), 0.2, 0.9), ((2, 2), 0.05, 0.5), ((1,), 0.3,
 # %% nbgrader={"grade": true, "grade_id": "q2-3-memory", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 with public_check("2.3 memory"):
     zero, one, before = np.zeros(2), np.ones(2), np.array([8.0, -4.0])
-    _, delta = parts(momentum_step(one.copy(), zero, before.copy(), 0.3, 0.75), "theta", "delta")
+    _, delta = several(momentum_step(one.copy(), zero, before.copy(), 0.3, 0.75), "theta", "delta")
     hint = "Where the ground is level, the step before goes on with the share β."
     compare(delta, np.array([6.0, -3.0]), "delta without a gradient", hint)
-    _, delta = parts(momentum_step(one.copy(), before, zero.copy(), 0.25, 0.75), "theta", "delta")
+    _, delta = several(momentum_step(one.copy(), before, zero.copy(), 0.25, 0.75), "theta", "delta")
     hint = "The first step is α times the gradient, and delta is subtracted from theta."
     compare(delta, np.array([2.0, -1.0]), "delta at the first step", hint)
 ### BEGIN HIDDEN TESTS
@@ -552,7 +539,7 @@ for shape in [(4,), (2, 3), (1, 1, 2)]:
     expected = np.tensordot(weights, gradients, 1)
     for gradient, rate in zip(gradients, rates.tolist(), strict=True):
         result = momentum_step(np.ones(shape), gradient.copy(), delta.copy(), rate, 0.8)
-        _, delta = parts(result, "theta", "delta")
+        _, delta = several(result, "theta", "delta")
     compare(delta, expected, f"delta after five steps, {shape=}", reveal=False)
 ### END HIDDEN TESTS
 
@@ -561,7 +548,7 @@ with public_check("2.3 care"):
     rng = np.random.default_rng(0)
     arrays = [rng.standard_normal((2, 3)) for _ in range(3)]
     settings = {"learning_rate": 0.1, "momentum": 0.9}
-    expected = parts(watch(momentum_step, *arrays, **settings), "theta", "delta")
+    expected = several(watch(momentum_step, *arrays, **settings), "theta", "delta")
     got = momentum_step(*(array.astype(np.float32) for array in arrays), **settings)
     for name, single, double in zip(("theta", "delta"), got, expected, strict=True):
         same_dtype(double, np.float64, name)
@@ -574,7 +561,7 @@ for shape in [(1,), (3, 1, 2)]:
     arrays = [draw.standard_normal(shape) for _ in range(3)]
     settings = {"learning_rate": 0.5, "momentum": 0.25}
     copies = [array.copy() for array in arrays]
-    expected = parts(watch(momentum_step, *copies, **settings), "theta", "delta")
+    expected = several(watch(momentum_step, *copies, **settings), "theta", "delta")
     got = watch(momentum_step, *(array.astype(np.float32) for array in arrays), **settings)
     scaled = {
         scale: momentum_step(*(array * scale for array in arrays), **settings)
@@ -671,7 +658,7 @@ def adam(theta, gradient, m, v, t, **settings):
     """Take a step with adam_step, on copies."""
     result = adam_step(theta.copy(), gradient.copy(), m.copy(), v.copy(), t, **settings)
     names = ("theta", "m", "v")
-    for name, part in zip(names, parts(result, *names), strict=True):
+    for name, part in zip(names, several(result, *names), strict=True):
         same_shape(part, theta.shape, f"the new {name}")
     return result
 
@@ -813,7 +800,7 @@ with public_check("2.4 care"):
     rng = np.random.default_rng(0)
     arrays = [*rng.standard_normal((3, 2, 3)), rng.uniform(1, 2, (2, 3))]
     names = ("theta", "m", "v")
-    expected = parts(watch(adam_step, *arrays, t=2, learning_rate=0.5), *names)
+    expected = several(watch(adam_step, *arrays, t=2, learning_rate=0.5), *names)
     got = adam_step(*(array.astype(np.float32) for array in arrays), t=2, learning_rate=0.5)
     for name, single, double in zip(names, got, expected, strict=True):
         same_dtype(double, np.float64, name)
@@ -826,7 +813,7 @@ for shape, corrects in [((1,), True), ((3, 1, 2), False)]:
     arrays = [*draw.uniform(0.5, 1, (3, *shape)), draw.uniform(1, 2, shape)]
     settings = {"t": 3, "learning_rate": 0.25, "bias_correction": corrects}
     copies = [array.copy() for array in arrays]
-    expected = parts(watch(adam_step, *copies, **settings), "theta", "m", "v")
+    expected = several(watch(adam_step, *copies, **settings), "theta", "m", "v")
     got = watch(adam_step, *(array.astype(np.float32) for array in arrays), **settings)
     for name, single, double in zip(("theta", "m", "v"), got, expected, strict=True):
         assert double.any(), f"{name} is 0 everywhere"
@@ -894,7 +881,7 @@ def dropout_forward(x, p, rng, training=True):
 # %% nbgrader={"grade": true, "grade_id": "q2-5-drop", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 def dropout(x, p, rng, **settings):
     """Call dropout_forward on a copy, and look at the form of what it returns."""
-    y, keep = parts(dropout_forward(x.copy(), p, rng, **settings), "y", "keep")
+    y, keep = several(dropout_forward(x.copy(), p, rng, **settings), "y", "keep")
     same_shape(y, x.shape, "y has the shape of x")
     same_shape(keep, x.shape, "keep has the shape of x")
     return y, keep
@@ -978,7 +965,7 @@ with public_check("2.5 care"):
     for training in (True, False):
         settings = {"p": 0.5, "training": training}
         result = watch(dropout_forward, x, rng=np.random.default_rng(3), **settings)
-        expected, _ = parts(result, "y", "keep")
+        expected, _ = several(result, "y", "keep")
         same_dtype(expected, np.float64, "y")
         got, _ = dropout_forward(x.astype(np.float32), rng=np.random.default_rng(3), **settings)
         same_dtype(got, np.float32, "y")
@@ -1176,7 +1163,7 @@ def stopped(losses, patience, **settings):
     """Call early_stopping, and see that two integers come back."""
     result = early_stopping(np.array(losses, dtype=float), patience, **settings)
     names = ("best_epoch", "stop_epoch")
-    for name, epoch in zip(names, parts(result, *names), strict=True):
+    for name, epoch in zip(names, several(result, *names), strict=True):
         kind = type(epoch).__name__
         assert isinstance(epoch, (int, np.integer)), f"{name}: expected an integer, got {kind}"
     return tuple(map(int, result))
@@ -1407,7 +1394,7 @@ def trained(weight, bias, x, labels, batches, learning_rate=0.1):
     arrays = [array.copy() for array in (weight, bias, x, labels)]
     result = train_softmax(*arrays, [batch.copy() for batch in batches], learning_rate)
     names, shapes = ("weight", "bias", "losses"), (weight.shape, bias.shape, (len(batches),))
-    for name, part, shape in zip(names, parts(result, *names), shapes, strict=True):
+    for name, part, shape in zip(names, several(result, *names), shapes, strict=True):
         same_shape(part, shape, name)
     return result
 
@@ -1632,9 +1619,9 @@ assert ratio >= 10, f"only {ratio:.1f} times as fast as the loops"
 with public_check("2.8 care"):
     arrays, names = problem(np.random.default_rng(6), 6, 4, 3), ("weight", "bias", "losses")
     settings = {"batches": [np.array([5, 1, 2]), np.array([0, 3, 4])], "learning_rate": 0.5}
-    expected = parts(watch(train_softmax, *arrays, **settings), *names)
+    expected = several(watch(train_softmax, *arrays, **settings), *names)
     single = [array.astype(np.float32) for array in arrays[:3]]
-    got = parts(train_softmax(*single, arrays[3], **settings), *names)
+    got = several(train_softmax(*single, arrays[3], **settings), *names)
     for name, one, two in zip(names, got, expected, strict=True):
         same_dtype(two, np.float64, name)
         same_dtype(one, np.float32, name)
@@ -1645,7 +1632,9 @@ draw = np.random.default_rng(2807)
 for samples, features, classes in [(1, 3, 2), (6, 2, 4)]:
     arrays = problem(draw, samples, features, classes)
     settings = {"batches": [np.arange(samples)] * 2, "learning_rate": 0.25}
-    expected = parts(watch(train_softmax, *(array.copy() for array in arrays), **settings), *names)
+    expected = several(
+        watch(train_softmax, *(array.copy() for array in arrays), **settings), *names
+    )
     single = [array.astype(np.float32) for array in arrays[:3]]
     got = watch(train_softmax, *single, arrays[3].copy(), **settings)
     for name, one, two in zip(names, got, expected, strict=True):
@@ -1740,11 +1729,11 @@ def grid_search(x, labels, grid, fit, accuracy, rng):
 def searched(x, labels, **settings):
     """Call grid_search on copies, and look at the form of what it returns."""
     result = grid_search(x.copy(), labels.copy(), **settings)
-    best, table, test_accuracy = parts(result, "best", "table", "test_accuracy")
+    best, table, test_accuracy = several(result, "best", "table", "test_accuracy")
     assert isinstance(best, dict), f"best: expected a dict, got {type(best).__name__}"
     assert isinstance(table, (list, tuple)), f"table: expected a list, got {type(table).__name__}"
     for row in table:
-        setting, value = parts(row, "a setting", "its accuracy")
+        setting, value = several(row, "a setting", "its accuracy")
         assert isinstance(setting, dict), f"table: expected a dict, got {type(setting).__name__}"
         assert is_number(value), f"table: expected an accuracy, got {type(value).__name__}"
     kind = type(test_accuracy).__name__

@@ -92,14 +92,6 @@
 # What all homeworks share stands in ../checks.py.
 
 # %% nbgrader={"grade": false, "grade_id": "setup-recurrent", "locked": true, "schema_version": 3, "solution": false, "task": false}
-def parts(got, names):
-    """Stop unless ``got`` holds one value for each of the names."""
-    kind, wanted = type(got).__name__, ", ".join(names)
-    assert isinstance(got, (tuple, list)), f"expected {wanted}, got {kind}: no return?"
-    assert len(got) == len(names), f"expected {wanted}, but {len(got)} values came"
-    return got
-
-
 def arrays_in(arguments):
     """List the arrays among the arguments, also those in lists."""
     found = []
@@ -109,19 +101,6 @@ def arrays_in(arguments):
         elif isinstance(each, (tuple, list)):
             found += arrays_in(each)
     return found
-
-
-def watch_all(function, *arguments):
-    """Call ``function`` and stop if it changes an array, or one in a list, that it is given."""
-    before = [array.copy() for array in arrays_in(arguments)]
-    # In grading your function runs in a process of its own, on copies; in_place brings them back.
-    result = getattr(function, "in_place", function)(*arguments)
-    after = arrays_in(arguments)
-    unchanged = len(before) == len(after) and all(map(np.array_equal, after, before))
-    assert unchanged, (
-        "an array among the arguments was changed: make a new one, the caller needs it"
-    )
-    return result
 
 
 def not_handed_back(got, *arguments):
@@ -581,14 +560,14 @@ elman_gradients = "dx", "dh0", "dw_xh", "dw_hh", "db_h"
 with public_check("5.3 shape"):
     dh, x, h0, h = np.ones((4, 2, 5)), np.ones((4, 2, 3)), np.ones((2, 5)), np.ones((4, 2, 5)) / 2
     w_xh, w_hh = np.ones((5, 3)), np.ones((5, 5))
-    given = parts(elman_backward(dh, x, h0, h, w_xh, w_hh), elman_gradients)
+    given = several(elman_backward(dh, x, h0, h, w_xh, w_hh), *elman_gradients)
     shapes = x.shape, h0.shape, w_xh.shape, w_hh.shape, (5,)
     for gradient, name, shape in zip(given, elman_gradients, shapes, strict=True):
         same_shape(gradient, shape, f"{name} has the shape of {name[1:]}")
 ### BEGIN HIDDEN TESTS
 for steps, batch, inputs, units in [(1, 1, 2, 3), (6, 1, 4, 2), (3, 4, 2, 5), (1, 3, 1, 1)]:
     arrays = draw_backward(np.random.default_rng(5301), steps, batch, inputs, units)
-    given = parts(elman_backward(*arrays), elman_gradients)
+    given = several(elman_backward(*arrays), *elman_gradients)
     shapes = *(arrays[k].shape for k in (1, 2, 4, 5)), (units,)
     for gradient, name, shape in zip(given, elman_gradients, shapes, strict=True):
         same_shape(gradient, shape, f"{name}, {steps=}, {batch=}, {inputs=}, {units=}")
@@ -604,7 +583,7 @@ with public_check("5.3 one step"):
     )
     w_xh, w_hh, b_h = rng.uniform(-1, 1, (2, 3)), rng.uniform(-1, 1, (2, 2)), rng.uniform(-1, 1, 2)
     h = elman_loops(x, h0, w_xh, w_hh, b_h)
-    dx, dh0, *_ = parts(elman_backward(dh, x, h0, h, w_xh, w_hh), elman_gradients)
+    dx, dh0, *_ = several(elman_backward(dh, x, h0, h, w_xh, w_hh), *elman_gradients)
     numeric = numeric_gradient(lambda x: (dh * elman_loops(x, h0, w_xh, w_hh, b_h)).sum(), x)
     agrees(dx, numeric, "dx for a sequence of one step")
     numeric = numeric_gradient(lambda h0: (dh * elman_loops(x, h0, w_xh, w_hh, b_h)).sum(), h0)
@@ -614,7 +593,7 @@ draw = np.random.default_rng(5302)
 for batch, inputs, units in [(1, 2, 3), (3, 3, 3), (4, 3, 2), (2, 1, 1)]:
     arrays = draw_backward(draw, 1, batch, inputs, units)
     expected = reference_elman_backward(*arrays)
-    got = parts(elman_backward(*arrays), elman_gradients)
+    got = several(elman_backward(*arrays), *elman_gradients)
     for gradient, right, name in zip(got, expected, elman_gradients, strict=False):
         compare(gradient, right, f"{name}, T = 1, {batch=}, {inputs=}, {units=}", reveal=False)
 ### END HIDDEN TESTS
@@ -629,7 +608,7 @@ with public_check("5.3 through time"):
     )
     w_xh, w_hh, b_h = rng.uniform(-1, 1, (2, 3)), rng.uniform(-1, 1, (2, 2)), rng.uniform(-1, 1, 2)
     h = elman_loops(x, h0, w_xh, w_hh, b_h)
-    dx, dh0, *_ = parts(elman_backward(dh, x, h0, h, w_xh, w_hh), elman_gradients)
+    dx, dh0, *_ = several(elman_backward(dh, x, h0, h, w_xh, w_hh), *elman_gradients)
     numeric = numeric_gradient(lambda x: (dh * elman_loops(x, h0, w_xh, w_hh, b_h)).sum(), x)
     agrees(dx, numeric, "dx for four steps")
     numeric = numeric_gradient(lambda h0: (dh * elman_loops(x, h0, w_xh, w_hh, b_h)).sum(), h0)
@@ -639,7 +618,7 @@ draw = np.random.default_rng(5303)
 for steps, batch, inputs, units in [(2, 1, 2, 3), (5, 3, 3, 3), (7, 2, 4, 2), (3, 2, 1, 1)]:
     arrays = draw_backward(draw, steps, batch, inputs, units)
     expected = reference_elman_backward(*arrays)
-    got = parts(elman_backward(*arrays), elman_gradients)
+    got = several(elman_backward(*arrays), *elman_gradients)
     for gradient, right, name in zip(got, expected, elman_gradients, strict=False):
         sizes = f"{steps=}, {batch=}, {inputs=}, {units=}"
         compare(gradient, right, f"{name}, {sizes}", reveal=False)
@@ -648,7 +627,7 @@ for scale in (0.5, 3.0):
     dh, *arrays = draw_backward(draw, 45, 1, 2, 3, scale)
     dh[:-1] = 0
     expected = reference_elman_backward(dh, *arrays)
-    got = parts(elman_backward(dh, *arrays), elman_gradients)
+    got = several(elman_backward(dh, *arrays), *elman_gradients)
     same_shape(got[0], (45, 1, 2), "dx for 45 steps")
     for t in (0, 15, 30):
         compare(got[0][[t]], expected[0][[t]], f"dx, {44 - t} steps back", reveal=False)
@@ -661,7 +640,7 @@ with public_check("5.3 shared weights"):
     dh, x, h = (rng.uniform(-0.9, 0.9, (3, 2, 4)) for _ in range(3))
     h0, w_hh = rng.uniform(-0.9, 0.9, (2, 4)), rng.uniform(-1, 1, (4, 4))
     # With the identity for W_xh, your dx is your dz, and dw_xh, dw_hh and db_h are made of it.
-    given = parts(elman_backward(dh, x, h0, h, np.eye(4), w_hh), elman_gradients)
+    given = several(elman_backward(dh, x, h0, h, np.eye(4), w_hh), *elman_gradients)
     for gradient, shape in zip(given, (x.shape, h0.shape, (4, 4), (4, 4), (4,)), strict=True):
         same_shape(gradient, shape, "gradients have the shapes of what they belong to")
     dz, _, dw_xh, dw_hh, db_h = given
@@ -680,7 +659,7 @@ draw = np.random.default_rng(5304)
 for steps, batch, inputs, units in [(1, 1, 3, 3), (6, 1, 4, 4), (5, 3, 5, 3), (2, 4, 3, 2)]:
     dh, x, h0, h, _, w_hh = draw_backward(draw, steps, batch, inputs, units)
     w_xh = np.eye(units, inputs)
-    dx, _, *got = parts(elman_backward(dh, x, h0, h, w_xh, w_hh), elman_gradients)
+    dx, _, *got = several(elman_backward(dh, x, h0, h, w_xh, w_hh), *elman_gradients)
     same_shape(dx, x.shape, "dx")
     assert dx.any(), "dx is 0 everywhere"
     dz, before = dx[:, :, :units].reshape(-1, units), np.stack([h0, *h][:-1]).reshape(-1, units)
@@ -695,8 +674,8 @@ with public_check("5.3 care"):
     rng = np.random.default_rng(0)
     shapes = [(4, 2, 3), (4, 2, 5), (2, 3), (4, 2, 3), (3, 5), (3, 3)]
     arrays = [rng.uniform(-0.9, 0.9, shape) for shape in shapes]
-    expected = parts(watch(elman_backward, *arrays), elman_gradients)
-    got = parts(elman_backward(*(array.astype(np.float32) for array in arrays)), elman_gradients)
+    expected = several(watch(elman_backward, *arrays), *elman_gradients)
+    got = several(elman_backward(*(array.astype(np.float32) for array in arrays)), *elman_gradients)
     for gradient, right, name in zip(got, expected, elman_gradients, strict=True):
         same_dtype(right, np.float64, name)
         same_dtype(gradient, np.float32, name)
@@ -706,16 +685,16 @@ with public_check("5.3 care"):
 draw = np.random.default_rng(5305)
 for steps, batch in [(1, 3), (5, 1)]:
     arrays = draw_backward(draw, steps, batch, 4, 3)
-    expected = parts(watch(elman_backward, *arrays), elman_gradients)
+    expected = several(watch(elman_backward, *arrays), *elman_gradients)
     not_handed_back(expected, *arrays)
     single = [array.astype(np.float32) for array in arrays]
-    got = parts(watch(elman_backward, *single), elman_gradients)
+    got = several(watch(elman_backward, *single), *elman_gradients)
     for gradient, right, name in zip(got, expected, elman_gradients, strict=True):
         same_dtype(right, np.float64, name)
         same_dtype(gradient, np.float32, name)
         compare(gradient, right, f"{name}, float32 against float64, {steps=}", reveal=False)
     for scale in (1e-120, 1e120):
-        got = parts(elman_backward(arrays[0] * scale, *arrays[1:]), elman_gradients)
+        got = several(elman_backward(arrays[0] * scale, *arrays[1:]), *elman_gradients)
         for gradient, right, name in zip(got, expected, elman_gradients, strict=True):
             compare(gradient, right * scale, f"{name}, dh times {scale}", reveal=False)
 ### END HIDDEN TESTS
@@ -804,19 +783,19 @@ def clip_by_norm(gradients, max_norm):
 # %% nbgrader={"grade": true, "grade_id": "q5-4-norm", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("5.4 norm"):
     gradients = [np.array([[2.0, -3.0]]), np.array([6.0])]
-    _, norm = parts(clip_by_norm(gradients, 100.0), ("clipped", "norm"))
-    compare_number(norm, 7.0, "the norm of [[2, -3]] and [6] together: the root of 4 + 9 + 36")
-    _, norm = parts(clip_by_norm(gradients, 1.0), ("clipped", "norm"))
-    compare_number(norm, 7.0, "the norm before clipping, if they are clipped")
+    _, norm = several(clip_by_norm(gradients, 100.0), "clipped", "norm")
+    same_number(norm, 7.0, "the norm of [[2, -3]] and [6] together: the root of 4 + 9 + 36")
+    _, norm = several(clip_by_norm(gradients, 1.0), "clipped", "norm")
+    same_number(norm, 7.0, "the norm before clipping, if they are clipped")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(5401)
 for shapes in ([(3,)], [(2, 3), (4,), (1,)], [(1,), (1,)], [(2, 1, 3), (5, 2), (2,)]):
     gradients = [draw.standard_normal(shape) for shape in shapes]
     expected = float(np.linalg.norm(np.concatenate([each.ravel() for each in gradients])))
     for max_norm in (0.01, 2.0, 1000.0):
-        _, norm = parts(clip_by_norm(gradients, max_norm), ("clipped", "norm"))
-        compare_number(norm, expected, f"the norm of {shapes}, {max_norm=}", reveal=False)
-    _, other = parts(clip_by_norm(gradients[::-1], 1.0), ("clipped", "norm"))
+        _, norm = several(clip_by_norm(gradients, max_norm), "clipped", "norm")
+        same_number(norm, expected, f"the norm of {shapes}, {max_norm=}", reveal=False)
+    _, other = several(clip_by_norm(gradients[::-1], 1.0), "clipped", "norm")
     assert np.isclose(norm, other), "the norm depends on the order of the arrays"
 ### END HIDDEN TESTS
 
@@ -837,9 +816,9 @@ with public_check("5.4 clipped"):
     rng = np.random.default_rng(0)
     gradients = [rng.standard_normal((3, 2)), 10 * rng.standard_normal(4), rng.standard_normal(1)]
     flat = np.concatenate([gradient.ravel() for gradient in gradients])
-    clipped, _ = parts(clip_by_norm(gradients, 2.5), ("clipped", "norm"))
+    clipped, _ = several(clip_by_norm(gradients, 2.5), "clipped", "norm")
     for array, gradient in zip(
-        parts(clipped, ("three", "clipped", "arrays")), gradients, strict=True
+        several(clipped, "three", "clipped", "arrays"), gradients, strict=True
     ):
         same_shape(array, gradient.shape, "a clipped array keeps its shape")
     together = np.concatenate([array.ravel() for array in clipped])
@@ -851,7 +830,7 @@ with public_check("5.4 clipped"):
     assert ratios[0] > 0, f"the direction stays, but entries were multiplied by {ratios[0]:g}"
 ### BEGIN HIDDEN TESTS
 # Only just too long.
-got, _ = parts(clip_by_norm([np.array([3.0, 4.0])], 4.99), ("clipped", "norm"))
+got, _ = several(clip_by_norm([np.array([3.0, 4.0])], 4.99), "clipped", "norm")
 same_list(got, [np.array([3.0, 4.0]) * 0.998], "norm 5, max_norm 4.99")
 draw = np.random.default_rng(5402)
 for shapes in ([(3,)], [(2, 3), (4,), (1,)], [(1,), (1,)], [(2, 1, 3), (5, 2), (2,)]):
@@ -860,31 +839,31 @@ for shapes in ([(3,)], [(2, 3), (4,), (1,)], [(1,), (1,)], [(2, 1, 3), (5, 2), (
         length = np.linalg.norm(np.concatenate([each.ravel() for each in gradients]))
         gradients = [each * (4 * max_norm / length) for each in gradients]
         expected = [each / 4 for each in gradients]
-        got, _ = parts(clip_by_norm(gradients, max_norm), ("clipped", "norm"))
+        got, _ = several(clip_by_norm(gradients, max_norm), "clipped", "norm")
         same_list(got, expected, f"{shapes=}, {max_norm=}, norm four times that")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q5-4-left-alone", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("5.4 left alone"):
     gradients = [np.array([[3.0]]), np.array([0.0, -4.0])]
-    clipped, _ = parts(clip_by_norm(gradients, 5.5), ("clipped", "norm"))
-    for array, gradient in zip(parts(clipped, ("two", "clipped arrays")), gradients, strict=True):
+    clipped, _ = several(clip_by_norm(gradients, 5.5), "clipped", "norm")
+    for array, gradient in zip(several(clipped, "two", "clipped arrays"), gradients, strict=True):
         compare(array, gradient, "norm 5, max_norm 5.5", "Short enough: nothing to clip.")
     zeros = [np.zeros((2, 2)), np.zeros(3)]
-    clipped, norm = parts(clip_by_norm(zeros, 1.0), ("clipped", "norm"))
+    clipped, norm = several(clip_by_norm(zeros, 1.0), "clipped", "norm")
     assert norm == 0, f"gradients of 0 have the norm 0, not {norm}"
-    for array, gradient in zip(parts(clipped, ("two", "clipped arrays")), zeros, strict=True):
+    for array, gradient in zip(several(clipped, "two", "clipped arrays"), zeros, strict=True):
         compare(array, gradient, "gradients of 0", "0 divided by 0 is no number.")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(5403)
 for shapes in ([(3,)], [(2, 3), (4,), (1,)]):
     gradients = [draw.uniform(-1, 1, shape) for shape in shapes]
     for max_norm in (4.0, 1e6, 1e300):
-        got, _ = parts(clip_by_norm(gradients, max_norm), ("clipped", "norm"))
+        got, _ = several(clip_by_norm(gradients, max_norm), "clipped", "norm")
         same_list(got, gradients, f"{shapes=}, {max_norm=}, nothing to clip")
-got, _ = parts(clip_by_norm([np.zeros(2), np.array([0.5])], 1.0), ("clipped", "norm"))
+got, _ = several(clip_by_norm([np.zeros(2), np.array([0.5])], 1.0), "clipped", "norm")
 same_list(got, [np.zeros(2), np.array([0.5])], "one array of 0 among others")
-got, norm = parts(clip_by_norm([np.zeros(1), np.zeros((1, 2))], 0.1), ("clipped", "norm"))
+got, norm = several(clip_by_norm([np.zeros(1), np.zeros((1, 2))], 0.1), "clipped", "norm")
 same_list(got, [np.zeros(1), np.zeros((1, 2))], "gradients of 0")
 assert norm == 0, "gradients of 0 have the norm 0"
 ### END HIDDEN TESTS
@@ -893,10 +872,10 @@ assert norm == 0, "gradients of 0 have the norm 0"
 with public_check("5.4 extremes"):
     for size in (1e200, 1e-200):
         gradients = [np.array([3 * size, 0.0]), np.array([[-4 * size]])]
-        clipped, norm = parts(clip_by_norm(gradients, size), ("clipped", "norm"))
+        clipped, norm = several(clip_by_norm(gradients, size), "clipped", "norm")
         hint = "Do the squares overflow, or vanish? Divide by the largest magnitude first."
-        compare_number(norm, 5 * size, f"entries around {size}", hint)
-        first, second = parts(clipped, ("two", "clipped arrays"))
+        same_number(norm, 5 * size, f"entries around {size}", hint)
+        first, second = several(clipped, "two", "clipped arrays")
         compare(first, np.array([0.6 * size, 0.0]), f"entries around {size}, clipped", hint)
         compare(second, np.array([[-0.8 * size]]), f"entries around {size}, clipped", hint)
 ### BEGIN HIDDEN TESTS
@@ -904,13 +883,13 @@ for size in (1e-290, 1e-170, 1e160, 1e250, 1e306):
     gradients = [np.array([2 * size, -3 * size]), np.array([[6 * size], [0.0]])]
     for share in (0.25, 0.75):
         expected = [each * share for each in gradients]
-        got, norm = parts(clip_by_norm(gradients, 7 * share * size), ("clipped", "norm"))
-        compare_number(norm, 7 * size, f"the norm of entries around {size}", reveal=False)
+        got, norm = several(clip_by_norm(gradients, 7 * share * size), "clipped", "norm")
+        same_number(norm, 7 * size, f"the norm of entries around {size}", reveal=False)
         same_list(got, expected, f"entries around {size}, max_norm {share} times the norm")
 # The largest entry may be negative, and in any array.
 gradients = [np.array([1e-200]), np.array([1.0, -1e200]), np.array([1e10])]
-got, norm = parts(clip_by_norm(gradients, 1.0), ("clipped", "norm"))
-compare_number(norm, 1e200, "one huge entry among others", reveal=False)
+got, norm = several(clip_by_norm(gradients, 1.0), "clipped", "norm")
+same_number(norm, 1e200, "one huge entry among others", reveal=False)
 compare(np.asarray(got[1]), np.array([1e-200, -1.0]), "one huge entry among others", reveal=False)
 ### END HIDDEN TESTS
 
@@ -918,9 +897,9 @@ compare(np.asarray(got[1]), np.array([1e-200, -1.0]), "one huge entry among othe
 with public_check("5.4 care"):
     rng = np.random.default_rng(0)
     gradients = [10 * rng.standard_normal((3, 2)), rng.standard_normal(4)]
-    expected, norm = parts(watch_all(clip_by_norm, gradients, 1.5), ("clipped", "norm"))
+    expected, norm = several(watch(clip_by_norm, gradients, 1.5), "clipped", "norm")
     single = [gradient.astype(np.float32) for gradient in gradients]
-    clipped, single_norm = parts(clip_by_norm(single, 1.5), ("clipped", "norm"))
+    clipped, single_norm = several(clip_by_norm(single, 1.5), "clipped", "norm")
     assert abs(single_norm - norm) <= 1e-4 * norm, f"norm in float64 {norm}, float32 {single_norm}"
     for array, right in zip(clipped, expected, strict=True):
         same_dtype(right, np.float64, "clip_by_norm")
@@ -935,11 +914,11 @@ for max_norm in (0.1, 50.0):
         draw.standard_normal(1),
         draw.standard_normal((2, 2)),
     ]
-    expected, norm = parts(watch_all(clip_by_norm, gradients, max_norm), ("clipped", "norm"))
+    expected, norm = several(watch(clip_by_norm, gradients, max_norm), "clipped", "norm")
     if max_norm < 1:
         not_handed_back(expected, gradients)
     single = [gradient.astype(np.float32) for gradient in gradients]
-    got, single_norm = parts(watch_all(clip_by_norm, single, max_norm), ("clipped", "norm"))
+    got, single_norm = several(watch(clip_by_norm, single, max_norm), "clipped", "norm")
     assert abs(single_norm - norm) <= 1e-4 * norm, "float32 has another norm than float64"
     for k, (array, right) in enumerate(zip(got, expected, strict=True)):
         assert np.any(right), f"array {k} became 0"
@@ -1195,13 +1174,13 @@ def draw_stacked(draw, steps, batch, inputs, first, second):
 ### END HIDDEN TESTS
 with public_check("5.6 shape"):
     arrays = np.ones((5, 2, 3)), np.ones((4, 3)), np.ones((4, 5)), np.ones((6, 5)), np.ones((6, 7))
-    o_1, o_2 = parts(stacked_bidirectional_forward(*arrays), ("o_1", "o_2"))
+    o_1, o_2 = several(stacked_bidirectional_forward(*arrays), "o_1", "o_2")
     same_shape(o_1, (5, 2, 5), "H1 = 4: o_1 is (T, B, 1 + H1)")
     same_shape(o_2, (5, 2, 7), "H2 = 6: o_2 is (T, B, 1 + H2)")
 ### BEGIN HIDDEN TESTS
 for steps, batch, inputs, first, second in [(1, 1, 1, 2, 3), (3, 1, 3, 1, 1), (1, 4, 2, 3, 3)]:
     arrays = draw_stacked(np.random.default_rng(5601), steps, batch, inputs, first, second)
-    o_1, o_2 = parts(stacked_bidirectional_forward(*arrays), ("o_1", "o_2"))
+    o_1, o_2 = several(stacked_bidirectional_forward(*arrays), "o_1", "o_2")
     sizes = f"{steps=}, {batch=}, {inputs=}, H1 = {first}, H2 = {second}"
     same_shape(o_1, (steps, batch, 1 + first), f"o_1, {sizes}")
     same_shape(o_2, (steps, batch, 1 + second), f"o_2, {sizes}")
@@ -1213,7 +1192,7 @@ with public_check("5.6 ones"):
     shapes = (4, 2, 3), (3, 3), (3, 4), (3, 4), (3, 4)
     arrays = [rng.uniform(-1, 1, shape) for shape in shapes]
     for output, name in zip(
-        parts(stacked_bidirectional_forward(*arrays), ("o_1", "o_2")), ("o_1", "o_2"), strict=True
+        several(stacked_bidirectional_forward(*arrays), "o_1", "o_2"), ("o_1", "o_2"), strict=True
     ):
         same_shape(output, (4, 2, 4), f"{name} with its leading 1")
         compare(output[:, :, 0], np.ones((4, 2)), f"the first number of {name} at every step")
@@ -1223,7 +1202,7 @@ with public_check("5.6 ones"):
 draw = np.random.default_rng(5602)
 for steps, batch, inputs, first, second in [(1, 1, 1, 2, 3), (5, 2, 3, 3, 3), (3, 3, 2, 4, 1)]:
     arrays = draw_stacked(draw, steps, batch, inputs, first, second)
-    for output in parts(stacked_bidirectional_forward(*arrays), ("o_1", "o_2")):
+    for output in several(stacked_bidirectional_forward(*arrays), "o_1", "o_2"):
         compare(output[:, :, 0], np.ones((steps, batch)), "leading ones", reveal=False)
         assert np.abs(output[:, :, 1:]).max() < 1, "the others come from tanh"
 ### END HIDDEN TESTS
@@ -1235,7 +1214,7 @@ with public_check("5.6 first layer"):
     w_2, w_b = rng.uniform(-1, 1, (3, 4)), rng.uniform(-1, 1, (3, 4))
     # The same layer with its biases written apart.
     expected = elman_loops(x, np.zeros((2, 3)), w_1, w_f[:, 1:], w_f[:, 0])
-    o_1, _ = parts(stacked_bidirectional_forward(x, w_1, w_f, w_2, w_b), ("o_1", "o_2"))
+    o_1, _ = several(stacked_bidirectional_forward(x, w_1, w_f, w_2, w_b), "o_1", "o_2")
     same_shape(o_1, (4, 2, 4), "o_1 with its leading 1")
     compare(o_1[:, :, 1:], expected, "an Elman network whose biases are the first column of w_f")
 ### BEGIN HIDDEN TESTS
@@ -1243,7 +1222,7 @@ draw = np.random.default_rng(5603)
 for steps, batch, inputs, first, second in [(1, 1, 1, 2, 3), (5, 2, 3, 3, 3), (7, 3, 2, 4, 1)]:
     arrays = draw_stacked(draw, steps, batch, inputs, first, second)
     expected = reference_layer(*arrays[:3], range(steps))
-    o_1, _ = parts(stacked_bidirectional_forward(*arrays), ("o_1", "o_2"))
+    o_1, _ = several(stacked_bidirectional_forward(*arrays), "o_1", "o_2")
     compare(o_1, expected, f"o_1, {steps=}, {batch=}, {inputs=}, H1 = {first}", reveal=False)
 ### END HIDDEN TESTS
 
@@ -1252,7 +1231,7 @@ with public_check("5.6 second layer"):
     rng = np.random.default_rng(0)
     x, w_1, w_f = (rng.uniform(-1, 1, shape) for shape in ((4, 2, 3), (3, 3), (3, 4)))
     w_2, w_b = rng.uniform(-1, 1, (3, 4)), rng.uniform(-1, 1, (3, 4))
-    o_1, o_2 = parts(stacked_bidirectional_forward(x, w_1, w_f, w_2, w_b), ("o_1", "o_2"))
+    o_1, o_2 = several(stacked_bidirectional_forward(x, w_1, w_f, w_2, w_b), "o_1", "o_2")
     same_shape(o_1, (4, 2, 4), "o_1 with its leading 1")
     same_shape(o_2, (4, 2, 4), "o_2 with its leading 1")
     # The same layer on your own o_1, turned round in time, with its biases written apart.
@@ -1265,7 +1244,7 @@ with public_check("5.6 second layer"):
 draw = np.random.default_rng(5604)
 for steps, batch, inputs, first, second in [(1, 1, 1, 2, 3), (5, 2, 3, 3, 3), (7, 3, 2, 4, 1)]:
     arrays = draw_stacked(draw, steps, batch, inputs, first, second)
-    o_1, o_2 = parts(stacked_bidirectional_forward(*arrays), ("o_1", "o_2"))
+    o_1, o_2 = several(stacked_bidirectional_forward(*arrays), "o_1", "o_2")
     same_shape(o_1, (steps, batch, 1 + first), "o_1")
     expected = reference_layer(o_1, *arrays[3:], range(steps)[::-1])
     compare(o_2, expected, f"o_2, {steps=}, {batch=}, H1 = {first}, H2 = {second}", reveal=False)
@@ -1276,9 +1255,9 @@ with public_check("5.6 care"):
     rng = np.random.default_rng(0)
     shapes = (4, 2, 3), (4, 3), (4, 5), (3, 5), (3, 4)
     arrays = [rng.uniform(-1, 1, shape) for shape in shapes]
-    expected = parts(watch(stacked_bidirectional_forward, *arrays), ("o_1", "o_2"))
+    expected = several(watch(stacked_bidirectional_forward, *arrays), "o_1", "o_2")
     single = [array.astype(np.float32) for array in arrays]
-    got = parts(stacked_bidirectional_forward(*single), ("o_1", "o_2"))
+    got = several(stacked_bidirectional_forward(*single), "o_1", "o_2")
     for output, right, name in zip(got, expected, ("o_1", "o_2"), strict=True):
         same_dtype(right, np.float64, name)
         same_dtype(output, np.float32, name)
@@ -1288,10 +1267,10 @@ with public_check("5.6 care"):
 draw = np.random.default_rng(5605)
 for steps, batch in [(1, 3), (5, 1)]:
     arrays = draw_stacked(draw, steps, batch, 2, 3, 4)
-    expected = parts(watch(stacked_bidirectional_forward, *arrays), ("o_1", "o_2"))
+    expected = several(watch(stacked_bidirectional_forward, *arrays), "o_1", "o_2")
     not_handed_back(expected, *arrays)
     single = [array.astype(np.float32) for array in arrays]
-    got = parts(watch(stacked_bidirectional_forward, *single), ("o_1", "o_2"))
+    got = several(watch(stacked_bidirectional_forward, *single), "o_1", "o_2")
     for output, right, name in zip(got, expected, ("o_1", "o_2"), strict=True):
         same_dtype(right, np.float64, name)
         same_dtype(output, np.float32, name)
@@ -1384,12 +1363,12 @@ def draw_lstm(draw, batch, inputs, units):
 ### END HIDDEN TESTS
 with public_check("5.7 shape"):
     zeros = [np.zeros(shape) for shape in ((2, 3), (2, 5), (2, 5), (20, 3), (20, 5), (20,))]
-    for array, name in zip(parts(lstm_step(*zeros), ("h", "c")), "hc", strict=True):
+    for array, name in zip(several(lstm_step(*zeros), "h", "c"), "hc", strict=True):
         same_shape(array, (2, 5), f"B = 2, H = 5: {name} is (B, H)")
 ### BEGIN HIDDEN TESTS
 for batch, inputs, units in [(1, 1, 1), (1, 4, 3), (3, 2, 2), (4, 1, 2)]:
     arrays = draw_lstm(np.random.default_rng(5701), batch, inputs, units)
-    for array, name in zip(parts(lstm_step(*arrays), ("h", "c")), "hc", strict=True):
+    for array, name in zip(several(lstm_step(*arrays), "h", "c"), "hc", strict=True):
         same_shape(array, (batch, units), f"{name}, {batch=}, {inputs=}, {units=}")
 ### END HIDDEN TESTS
 
@@ -1399,25 +1378,25 @@ with public_check("5.7 cell"):
     x, h, c = rng.uniform(-1, 1, (1, 3)), rng.uniform(-1, 1, (1, 2)), rng.uniform(-1, 1, (1, 2))
     no_w_ih, no_w_hh = np.zeros((8, 3)), np.zeros((8, 2))
     b = np.array([-50.0, -50, 50, 50, 0.7, -0.4, 3, 3])
-    _, kept = parts(lstm_step(x, h, c, no_w_ih, no_w_hh, b), ("h", "c"))
+    _, kept = several(lstm_step(x, h, c, no_w_ih, no_w_hh, b), "h", "c")
     compare(kept, c, "input gate shut, forget gate open: the memory stays as it is")
     b = np.array([50.0, 50, -50, -50, 0.7, -0.4, 3, 3])
-    _, fresh = parts(lstm_step(x, h, c, no_w_ih, no_w_hh, b), ("h", "c"))
+    _, fresh = several(lstm_step(x, h, c, no_w_ih, no_w_hh, b), "h", "c")
     expected = np.tanh([[0.7, -0.4]])
     compare(fresh, expected, "input gate open, forget gate shut: the memory is the proposal g")
 
     w_ih, w_hh = rng.uniform(-1, 1, (8, 3)), rng.uniform(-1, 1, (8, 2))
     b = rng.uniform(-1, 1, 8)
-    _, whole = parts(lstm_step(x, h, c, w_ih, w_hh, b), ("h", "c"))
+    _, whole = several(lstm_step(x, h, c, w_ih, w_hh, b), "h", "c")
     all_in_b = b + w_ih @ x[0] + w_hh @ h[0]
-    _, same = parts(lstm_step(x, h, c, no_w_ih, no_w_hh, all_in_b), ("h", "c"))
+    _, same = several(lstm_step(x, h, c, no_w_ih, no_w_hh, all_in_b), "h", "c")
     compare(whole, same, "input, hidden state and bias add up before the gates")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(5702)
 for batch, inputs, units in [(1, 2, 1), (1, 4, 3), (3, 2, 2), (4, 3, 5)]:
     arrays = draw_lstm(draw, batch, inputs, units)
     expected = reference_lstm_step(*arrays)[1]
-    _, got = parts(lstm_step(*arrays), ("h", "c"))
+    _, got = several(lstm_step(*arrays), "h", "c")
     compare(got, expected, f"c, {batch=}, {inputs=}, {units=}", reveal=False)
 ### END HIDDEN TESTS
 
@@ -1429,7 +1408,7 @@ with public_check("5.7 hidden state"):
     w_ih[6:], w_hh[6:] = 0, 0
     for z_o, share, what in ((50.0, 1, "open"), (0.0, 0.5, "half open")):
         b = np.array([0.5, -0.5, 1, -1, 0.2, 0.3, z_o, z_o])
-        shown, memory = parts(lstm_step(x, h, c, w_ih, w_hh, b), ("h", "c"))
+        shown, memory = several(lstm_step(x, h, c, w_ih, w_hh, b), "h", "c")
         same_shape(memory, (1, 2), "the new cell")
         expected = share * np.tanh(memory)
         compare(shown, expected, f"output gate {what}: h against your own new c")
@@ -1441,7 +1420,7 @@ for batch, inputs, units in [(1, 2, 1), (1, 4, 3), (3, 2, 2), (4, 3, 5)]:
     x, h, c, w_ih, w_hh, b = draw_lstm(draw, batch, inputs, units)
     z = b[-units:] + np.einsum("bd,hd->bh", x, w_ih[-units:])
     z += np.einsum("bk,hk->bh", h, w_hh[-units:])
-    shown, memory = parts(lstm_step(x, h, c, w_ih, w_hh, b), ("h", "c"))
+    shown, memory = several(lstm_step(x, h, c, w_ih, w_hh, b), "h", "c")
     same_shape(memory, (batch, units), "the new cell")
     assert memory.any(), "the new cell is 0 everywhere"
     expected = np.tanh(memory) / (1 + np.exp(-z))
@@ -1456,7 +1435,7 @@ with public_check("5.7 extremes"):
     c = np.array([[0.25, -3.0]])
     hint = "exp(1000) is more than a float can hold, and inf / inf is no number."
     b = np.array([-1000.0, -1000, 1000, 1000, 1000, -1000, 1000, 1000])
-    shown, memory = parts(lstm_step(x, h, c, w_ih, w_hh, b), ("h", "c"))
+    shown, memory = several(lstm_step(x, h, c, w_ih, w_hh, b), "h", "c")
     compare(memory, c, "c: input gate at −1000, forget gate at 1000", hint)
     compare(shown, np.tanh(c), "h: output gate at 1000", hint)
 ### BEGIN HIDDEN TESTS
@@ -1469,7 +1448,7 @@ for size in (800.0, 1e4, 1e300):
     expected = opened[1] * c + opened[0] * np.where(opened[2], 1.0, -1.0)
     with np.errstate(all="ignore"):
         got = lstm_step(x, h, c, w_ih, w_hh, np.concatenate([z_i, z_f, z_g, z_o]))
-    shown, memory = parts(got, ("h", "c"))
+    shown, memory = several(got, "h", "c")
     compare(memory, expected, f"c, pre-activations of ±{size}", reveal=False)
     compare(shown, opened[3] * np.tanh(expected), f"h, of ±{size}", reveal=False)
 ### END HIDDEN TESTS
@@ -1479,8 +1458,8 @@ with public_check("5.7 care"):
     rng = np.random.default_rng(0)
     shapes = (2, 3), (2, 4), (2, 4), (16, 3), (16, 4), (16,)
     arrays = [rng.uniform(-1, 1, shape) for shape in shapes]
-    expected = parts(watch(lstm_step, *arrays), ("h", "c"))
-    got = parts(lstm_step(*(array.astype(np.float32) for array in arrays)), ("h", "c"))
+    expected = several(watch(lstm_step, *arrays), "h", "c")
+    got = several(lstm_step(*(array.astype(np.float32) for array in arrays)), "h", "c")
     for array, right, name in zip(got, expected, "hc", strict=True):
         same_dtype(right, np.float64, name)
         same_dtype(array, np.float32, name)
@@ -1490,10 +1469,10 @@ with public_check("5.7 care"):
 draw = np.random.default_rng(5705)
 for batch, inputs, units in [(1, 2, 3), (3, 4, 2)]:
     arrays = draw_lstm(draw, batch, inputs, units)
-    expected = parts(watch(lstm_step, *arrays), ("h", "c"))
+    expected = several(watch(lstm_step, *arrays), "h", "c")
     not_handed_back(expected, *arrays)
     single = [array.astype(np.float32) for array in arrays]
-    got = parts(watch(lstm_step, *single), ("h", "c"))
+    got = several(watch(lstm_step, *single), "h", "c")
     for array, right, name in zip(got, expected, "hc", strict=True):
         same_dtype(right, np.float64, name)
         same_dtype(array, np.float32, name)
@@ -1631,13 +1610,13 @@ lstm_gradients = "dx", "dh", "dc", "dw_ih", "dw_hh", "db"
 with public_check("5.8 shape"):
     shapes = (2, 3), (2, 5), (2, 5), (20, 3), (20, 5), (20,)
     arrays = [np.ones(shape) for shape in ((2, 5), (2, 5), *shapes)]
-    given = parts(lstm_step_backward(*arrays), lstm_gradients)
+    given = several(lstm_step_backward(*arrays), *lstm_gradients)
     for gradient, name, shape in zip(given, lstm_gradients, shapes, strict=True):
         same_shape(gradient, shape, f"{name} has the shape of {name[1:]}")
 ### BEGIN HIDDEN TESTS
 for batch, inputs, units in [(1, 1, 1), (1, 4, 3), (3, 2, 2), (4, 1, 2)]:
     arrays = draw_lstm_backward(np.random.default_rng(5801), batch, inputs, units)
-    given = parts(lstm_step_backward(*arrays), lstm_gradients)
+    given = several(lstm_step_backward(*arrays), *lstm_gradients)
     for gradient, name, array in zip(given, lstm_gradients, arrays[2:], strict=True):
         same_shape(gradient, array.shape, f"{name}, {batch=}, {inputs=}, {units=}")
 ### END HIDDEN TESTS
@@ -1654,12 +1633,12 @@ def one_unit():
 
 with public_check("5.8 cell"):
     dh, dc, *rest = one_unit()
-    _, _, before, *_ = parts(lstm_step_backward(dh, dc, *rest), lstm_gradients)
+    _, _, before, *_ = several(lstm_step_backward(dh, dc, *rest), *lstm_gradients)
     agrees(before, np.array([[-0.26283765]]), "dc of an LSTM with one unit")
     rng = np.random.default_rng(0)
     shapes = (3, 2), (3, 4), (3, 4), (16, 2), (16, 4), (16,)
     dc, *rest = (rng.uniform(-1, 1, shape) for shape in ((3, 4), *shapes))
-    _, _, before, *_ = parts(lstm_step_backward(0 * dc, dc, *rest), lstm_gradients)
+    _, _, before, *_ = several(lstm_step_backward(0 * dc, dc, *rest), *lstm_gradients)
     same_shape(before, dc.shape, "dc")
     shares = before / dc
     message = (
@@ -1673,7 +1652,7 @@ for batch, inputs, units in [(1, 2, 1), (1, 4, 3), (3, 2, 2), (4, 3, 5)]:
     to_h, to_c, *rest = draw_lstm_backward(draw, batch, inputs, units)
     for dh, dc in ((to_h, to_c), (to_h, 0 * to_c), (0 * to_h, to_c)):
         expected = reference_lstm_backward(dh, dc, *rest)[2]
-        got = parts(lstm_step_backward(dh, dc, *rest), lstm_gradients)[2]
+        got = several(lstm_step_backward(dh, dc, *rest), *lstm_gradients)[2]
         compare(got, expected, f"dc, {batch=}, {inputs=}, {units=}", reveal=False)
 ### END HIDDEN TESTS
 
@@ -1681,10 +1660,12 @@ for batch, inputs, units in [(1, 2, 1), (1, 4, 3), (3, 2, 2), (4, 3, 5)]:
 with public_check("5.8 gates"):
     dh, dc, x, h, c, w_ih, w_hh, b = one_unit()
     # With the identity for w_ih, dx is dz. Its four numbers were found by nudging the four biases.
-    dx, *_ = parts(lstm_step_backward(dh, dc, x @ w_ih.T, h, c, np.eye(4), w_hh, b), lstm_gradients)
+    dx, *_ = several(
+        lstm_step_backward(dh, dc, x @ w_ih.T, h, c, np.eye(4), w_hh, b), *lstm_gradients
+    )
     nudged = np.array([[0.05319355, 0.06215474, -0.20063403, -0.30655062]])
     agrees(dx, nudged, "dz of an LSTM with one unit, in the order i, f, g, o")
-    dx, before, *_ = parts(lstm_step_backward(dh, dc, x, h, c, w_ih, w_hh, b), lstm_gradients)
+    dx, before, *_ = several(lstm_step_backward(dh, dc, x, h, c, w_ih, w_hh, b), *lstm_gradients)
     agrees(dx, np.array([[0.1066266, -0.22368192]]), "dx of an LSTM with one unit")
     agrees(before, np.array([[-0.18942741]]), "dh of an LSTM with one unit")
 ### BEGIN HIDDEN TESTS
@@ -1693,7 +1674,7 @@ for batch, inputs, units in [(1, 2, 1), (1, 4, 3), (3, 2, 2), (4, 3, 5)]:
     to_h, to_c, *rest = draw_lstm_backward(draw, batch, inputs, units)
     for dh, dc in ((to_h, to_c), (to_h, 0 * to_c), (0 * to_h, to_c)):
         expected = reference_lstm_backward(dh, dc, *rest)
-        got = parts(lstm_step_backward(dh, dc, *rest), lstm_gradients)
+        got = several(lstm_step_backward(dh, dc, *rest), *lstm_gradients)
         for gradient, right, name in zip(got[:2], expected[:2], lstm_gradients, strict=False):
             compare(gradient, right, f"{name}, {batch=}, {inputs=}, {units=}", reveal=False)
 ### END HIDDEN TESTS
@@ -1705,7 +1686,7 @@ with public_check("5.8 weights"):
     shapes = (3, 2), (3, 2), (3, 8), (3, 2), (3, 2)
     dh, dc, x, h, c = (rng.uniform(-1, 1, shape) for shape in shapes)
     arrays = dh, dc, x, h, c, np.eye(8), rng.uniform(-1, 1, (8, 2)), rng.uniform(-1, 1, 8)
-    dz, _, _, dw_ih, dw_hh, db = parts(lstm_step_backward(*arrays), lstm_gradients)
+    dz, _, _, dw_ih, dw_hh, db = several(lstm_step_backward(*arrays), *lstm_gradients)
     same_shape(dz, (3, 8), "dx has the shape of x")
     assert dz.any(), "dx is 0 everywhere, though dh and dc are not"
     hint = "Each sequence of the batch adds a contribution."
@@ -1719,7 +1700,7 @@ draw = np.random.default_rng(5804)
 for batch, units, more in [(1, 1, 0), (4, 2, 0), (3, 3, 2), (1, 2, 1)]:
     arrays = draw_lstm_backward(draw, batch, 4 * units + more, units)
     arrays[5] = np.eye(4 * units, 4 * units + more)
-    dx, _, _, *got = parts(lstm_step_backward(*arrays), lstm_gradients)
+    dx, _, _, *got = several(lstm_step_backward(*arrays), *lstm_gradients)
     same_shape(dx, arrays[2].shape, "dx")
     assert dx.any(), "dx is 0 everywhere"
     dz = dx[:, : 4 * units]
@@ -1737,7 +1718,7 @@ with public_check("5.8 extremes"):
     x, h, w_ih, w_hh = np.ones((1, 1)), np.ones((1, 2)), np.zeros((8, 1)), np.zeros((8, 2))
     c, dh, dc = np.array([[0.25, -3.0]]), np.zeros((1, 2)), np.array([[2.0, -5.0]])
     b = np.array([-1000.0, 1000, 1000, -1000, 1000, -1000, 1000, -1000])
-    given = parts(lstm_step_backward(dh, dc, x, h, c, w_ih, w_hh, b), lstm_gradients)
+    given = several(lstm_step_backward(dh, dc, x, h, c, w_ih, w_hh, b), *lstm_gradients)
     for gradient, name in zip(given, lstm_gradients, strict=True):
         assert np.isfinite(gradient).all(), f"{name} is not finite for pre-activations of ±1000"
     what = "dc through forget gates of 1 and 0, with dh = 0"
@@ -1750,7 +1731,7 @@ for size in (800.0, 1e4, 1e300):
         b = np.array([size, -size, *z_f, -size, size, -size, size])
         with np.errstate(all="ignore"):
             got = lstm_step_backward(0 * dc, dc, x, h, c, w_ih, w_hh, b)
-        given = parts(got, lstm_gradients)
+        given = several(got, *lstm_gradients)
         for gradient, name in zip(given, lstm_gradients, strict=True):
             assert np.isfinite(gradient).all(), f"{name} is not finite, ±{size}"
         compare(given[2], dc * np.array(share), f"dc, pre-activations of ±{size}", reveal=False)
@@ -1761,9 +1742,9 @@ with public_check("5.8 care"):
     rng = np.random.default_rng(0)
     shapes = (2, 4), (2, 4), (2, 3), (2, 4), (2, 4), (16, 3), (16, 4), (16,)
     arrays = [rng.uniform(-1, 1, shape) for shape in shapes]
-    expected = parts(watch(lstm_step_backward, *arrays), lstm_gradients)
+    expected = several(watch(lstm_step_backward, *arrays), *lstm_gradients)
     single = [array.astype(np.float32) for array in arrays]
-    got = parts(lstm_step_backward(*single), lstm_gradients)
+    got = several(lstm_step_backward(*single), *lstm_gradients)
     for gradient, right, name in zip(got, expected, lstm_gradients, strict=True):
         same_dtype(right, np.float64, name)
         same_dtype(gradient, np.float32, name)
@@ -1773,17 +1754,17 @@ with public_check("5.8 care"):
 draw = np.random.default_rng(5806)
 for batch, inputs, units in [(1, 2, 3), (3, 4, 2)]:
     arrays = draw_lstm_backward(draw, batch, inputs, units)
-    expected = parts(watch(lstm_step_backward, *arrays), lstm_gradients)
+    expected = several(watch(lstm_step_backward, *arrays), *lstm_gradients)
     not_handed_back(expected, *arrays)
     single = [array.astype(np.float32) for array in arrays]
-    got = parts(watch(lstm_step_backward, *single), lstm_gradients)
+    got = several(watch(lstm_step_backward, *single), *lstm_gradients)
     for gradient, right, name in zip(got, expected, lstm_gradients, strict=True):
         same_dtype(right, np.float64, name)
         same_dtype(gradient, np.float32, name)
         compare(gradient, right, f"{name}, float32 against float64, {batch=}", reveal=False)
     for scale in (1e-120, 1e120):
         dh, dc, *rest = arrays
-        got = parts(lstm_step_backward(dh * scale, dc * scale, *rest), lstm_gradients)
+        got = several(lstm_step_backward(dh * scale, dc * scale, *rest), *lstm_gradients)
         for gradient, right, name in zip(got, expected, lstm_gradients, strict=True):
             compare(gradient, right * scale, f"{name}, dh and dc times {scale}", reveal=False)
 ### END HIDDEN TESTS
@@ -2153,21 +2134,21 @@ with public_check("5.10 loss"):
     rng = np.random.default_rng(0)
     x, labels = recall_task(rng, 5, 8)
     w, w_hy, b_y = rng.standard_normal((3, 4)), np.zeros((4, 3)), np.zeros(4)
-    _, losses = parts(train_recall(*fading_layer(1), [w, w_hy, b_y], x, labels, 1), trained)
+    _, losses = several(train_recall(*fading_layer(1), [w, w_hy, b_y], x, labels, 1), *trained)
     check_losses(losses, 1)
-    compare_number(losses[0], np.log(4), "a readout of zeros gives each of 4 symbols 1/4")
+    same_number(losses[0], np.log(4), "a readout of zeros gives each of 4 symbols 1/4")
     b_y = np.array([0.0, 1000, 0, 0])
-    _, losses = parts(train_recall(*fading_layer(1), [w, w_hy, b_y], x, labels, 1), trained)
+    _, losses = several(train_recall(*fading_layer(1), [w, w_hy, b_y], x, labels, 1), *trained)
     hint = "Two of 8 sequences get 0, six 1000. Subtract the largest score first; keep the log."
-    compare_number(losses[0], 750.0, "scores of 0 and 1000", hint)
+    same_number(losses[0], 750.0, "scores of 0 and 1000", hint)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(5101)
 for steps, batch, units, classes, scale in [(1, 1, 2, 3, 1), (4, 5, 3, 2, 1), (3, 6, 2, 5, 20)]:
     case = draw_recall(draw, steps, batch, units, classes, scale)
     expected = float(reference_recall(*two_weights(), *case)[0])
-    _, losses = parts(train_recall(*two_weights(), *case, 1), trained)
+    _, losses = several(train_recall(*two_weights(), *case, 1), *trained)
     check_losses(losses, 1)
-    compare_number(losses[0], expected, f"T = {steps}, {batch=}, {classes=}", reveal=False)
+    same_number(losses[0], expected, f"T = {steps}, {batch=}, {classes=}", reveal=False)
     assert np.ndim(losses[0]) == 0, "a loss is a number"
 ### END HIDDEN TESTS
 
@@ -2181,7 +2162,7 @@ with public_check("5.10 first step"):
     def loss_with(number, array):
         """Return the loss that you find when one of the parameters is another one."""
         moved = [*start[:number], array, *start[number + 1 :]]
-        _, losses = parts(train_recall(forward, backward, moved, x, labels, 1), trained)
+        _, losses = several(train_recall(forward, backward, moved, x, labels, 1), *trained)
         check_losses(losses, 1)
         return losses[0]
 
@@ -2192,9 +2173,9 @@ with public_check("5.10 first step"):
     length = np.sqrt(sum((slope**2).sum() for slope in slopes))
     for max_norm, what in ((10 * length, "a gradient that is short enough"), (0.05, "a long one")):
         got = train_recall(forward, backward, start, x, labels, 1, rate=0.5, max_norm=max_norm)
-        after, _ = parts(got, trained)
+        after, _ = several(got, *trained)
         for name, new, old, slope in zip(
-            ("w", "w_hy", "b_y"), parts(after, ("w", "w_hy", "b_y")), start, slopes, strict=True
+            ("w", "w_hy", "b_y"), several(after, "w", "w_hy", "b_y"), start, slopes, strict=True
         ):
             same_shape(new, old.shape, f"{name} keeps its shape")
             step = 0.5 * slope * min(1, max_norm / length)
@@ -2209,14 +2190,14 @@ for steps, batch, units, classes in [(1, 1, 2, 3), (4, 5, 3, 2), (3, 6, 2, 5), (
         rate = 0.7 / share
         factor = rate * min(1, share)
         expected = [old - factor * g for old, g in zip(start, gradients, strict=True)]
-        got, _ = parts(
+        got, _ = several(
             train_recall(
                 *two_weights(), start, x, labels, 1, rate=rate, max_norm=float(share * length)
             ),
-            trained,
+            *trained,
         )
         names = "w", "v", "w_hy", "b_y"
-        for name, new, right in zip(names, parts(got, names), expected, strict=True):
+        for name, new, right in zip(names, several(got, *names), expected, strict=True):
             what = f"{name} after one step, T = {steps}, {batch=}, {classes=}"
             compare(new, right, what, reveal=False)
 # What stands in the signature.
@@ -2224,7 +2205,7 @@ start, x, labels = draw_recall(draw, 3, 4, 3, 4)
 _, gradients = reference_recall(*two_weights(), start, x, labels)
 length = np.sqrt(sum((gradient**2).sum() for gradient in gradients))
 expected = [old - 0.3 * min(1, 0.1 / length) * g for old, g in zip(start, gradients, strict=True)]
-got, _ = parts(train_recall(*two_weights(), start, x, labels, 1), trained)
+got, _ = several(train_recall(*two_weights(), start, x, labels, 1), *trained)
 for new, right in zip(got, expected, strict=True):
     compare(new, right, "one step with rate and max_norm as they are given", reveal=False)
 ### END HIDDEN TESTS
@@ -2236,12 +2217,12 @@ with public_check("5.10 momentum"):
     x, labels = recall_task(rng, 4, 8)
     start = [rng.standard_normal(shape) for shape in ((3, 4), (4, 3), (4,))]
     names = "w", "w_hy", "b_y"
-    once, first = parts(train_recall(*layer, start, x, labels, 1), trained)
-    again, second = parts(train_recall(*layer, once, x, labels, 1), trained)
-    twice, losses = parts(train_recall(*layer, start, x, labels, 2, momentum=0.5), trained)
+    once, first = several(train_recall(*layer, start, x, labels, 1), *trained)
+    again, second = several(train_recall(*layer, once, x, labels, 1), *trained)
+    twice, losses = several(train_recall(*layer, start, x, labels, 2, momentum=0.5), *trained)
     check_losses(losses, 2)
     for arrays in (once, again, twice):
-        parts(arrays, names)
+        several(arrays, *names)
     for name, p0, p1, p2, both in zip(names, start, once, again, twice, strict=True):
         assert not np.array_equal(p0, p1), f"{name} does not move"
         expected = p2 - 0.5 * (p0 - p1)
@@ -2257,7 +2238,7 @@ for momentum in (0.0, 0.9, 0.3):
     names, each = ("w", "v", "w_hy", "b_y"), start
     moves, single = [np.zeros_like(array) for array in start], []
     for _ in range(4):
-        fresh, loss = parts(train_recall(*two_weights(), each, x, labels, 1), trained)
+        fresh, loss = several(train_recall(*two_weights(), each, x, labels, 1), *trained)
         assert not np.array_equal(fresh[0], each[0]), "the first weight does not move"
         moves = [
             momentum * move + old - new for move, old, new in zip(moves, each, fresh, strict=True)
@@ -2265,13 +2246,13 @@ for momentum in (0.0, 0.9, 0.3):
         each = [old - move for old, move in zip(each, moves, strict=True)]
         single.append(loss[0])
     got = train_recall(*two_weights(), start, x, labels, 4, momentum=momentum)
-    after, losses = parts(got, trained)
+    after, losses = several(got, *trained)
     check_losses(losses, 4)
     compare(np.array(losses), np.array(single), f"losses of four steps, {momentum=}", reveal=False)
-    for name, new, right in zip(names, parts(after, names), each, strict=True):
+    for name, new, right in zip(names, several(after, *names), each, strict=True):
         compare(new, right, f"{name} after four steps, {momentum=}", reveal=False)
-got, _ = parts(train_recall(*two_weights(), start, x, labels, 3), trained)
-expected, _ = parts(train_recall(*two_weights(), start, x, labels, 3, momentum=0.9), trained)
+got, _ = several(train_recall(*two_weights(), start, x, labels, 3), *trained)
+expected, _ = several(train_recall(*two_weights(), start, x, labels, 3, momentum=0.9), *trained)
 for new, right in zip(got, expected, strict=True):
     compare(new, right, "three steps with momentum as it is given", reveal=False)
 ### END HIDDEN TESTS
@@ -2346,7 +2327,7 @@ with public_check("5.10 recall"):
         start = [rng.standard_normal((8, 4)), rng.standard_normal((4, 8)), np.zeros(4)]
         x, labels = recall_task(rng, 25, 16)
         others, right = recall_task(rng, 25, 200)
-        after, _ = parts(train_recall(forward, backward, start, x, labels, 30), trained)
+        after, _ = several(train_recall(forward, backward, start, x, labels, 30), *trained)
         results[keep] = share_right(forward(others, *after[:-2]), after, right)
     what = f"a layer that keeps everything learns this, but got {results[1.0]:.0%} right"
     assert results[1.0] >= 0.9, f"{what} after your training"
@@ -2360,7 +2341,7 @@ for make, gates in ((lstm_layer, 4), (elman_layer, 1)):
     start, (forward, backward) = recall_start(draw, gates), make()
     x, labels = recall_task(draw, 30, 16)
     others, right = recall_task(draw, 30, 200)
-    after, _ = parts(train_recall(forward, backward, start, x, labels, 20, rate=0.5), trained)
+    after, _ = several(train_recall(forward, backward, start, x, labels, 20, rate=0.5), *trained)
     results.append(share_right(forward(others, *after[:-2]), after, right))
 assert results[0] >= 0.95, f"an LSTM should learn to recall, but names {results[0]:.0%} right"
 assert results[1] <= 0.5, f"an Elman network should fail, but names {results[1]:.0%} right"
@@ -2372,11 +2353,11 @@ with public_check("5.10 care"):
     forward, backward = fading_layer(0.5)
     x, labels = recall_task(rng, 4, 6)
     start = [rng.standard_normal(shape) for shape in ((3, 4), (4, 3), (4,))]
-    expected = watch_all(train_recall, forward, backward, start, x, labels, 2)
-    expected, losses = parts(expected, trained)
+    expected = watch(train_recall, forward, backward, start, x, labels, 2)
+    expected, losses = several(expected, *trained)
     single = [array.astype(np.float32) for array in start]
-    got, _ = parts(
-        train_recall(forward, backward, single, x.astype(np.float32), labels, 2), trained
+    got, _ = several(
+        train_recall(forward, backward, single, x.astype(np.float32), labels, 2), *trained
     )
     not_handed_back(expected, start)
     for array, right in zip(got, expected, strict=True):
@@ -2387,9 +2368,9 @@ with public_check("5.10 care"):
 # Answers are compared with the student's own: wrong values have cost their points already.
 draw = np.random.default_rng(5105)
 start, x, labels = draw_recall(draw, 3, 1, 3, 4)
-expected = watch_all(train_recall, *two_weights(), start, x, labels, 3)
+expected = watch(train_recall, *two_weights(), start, x, labels, 3)
 single = [array.astype(np.float32) for array in start]
-got = watch_all(train_recall, *two_weights(), single, x.astype(np.float32), labels, 3)
+got = watch(train_recall, *two_weights(), single, x.astype(np.float32), labels, 3)
 not_handed_back(expected[0], start)
 for array, right in zip(got[0], expected[0], strict=True):
     same_dtype(right, np.float64, "train_recall")

@@ -160,27 +160,6 @@ class elman_forward:
                     h[t, n, i] = np.tanh(w_xh[i] @ x[t, n] + w_hh[i] @ before[n] + b_h[i])
         return h
 
-    def loops_over_the_numbers_in_python(x, h0, w_xh, w_hh, b_h):
-        """You took each product apart into single numbers, which is slower still than the loops of
-        the text: NumPy is fast only on whole arrays.
-        """
-        states, rows = [], range(len(b_h))
-        for x_t in x:
-            new = [
-                [
-                    np.tanh(
-                        sum(w_xh[i, d] * read[d] for d in range(len(read)))
-                        + sum(w_hh[i, k] * state[k] for k in rows)
-                        + b_h[i]
-                    )
-                    for i in rows
-                ]
-                for read, state in zip(x_t, h0, strict=True)
-            ]
-            h0 = np.array(new, dtype=x.dtype)
-            states.append(h0)
-        return np.stack(states)
-
     def transposes_the_recurrent_weights(x, h0, w_xh, w_hh, b_h):
         """You multiply the state by W_hh the wrong way round. Row i of W_hh belongs to unit i of
         the new state, so with sequences in rows the product is h @ w_hh.T.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable
-from typing import Any
+from itertools import combinations
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from autograder.answers import Answer, read_answers
+from autograder.answers import read_answers
 from autograder.homework import Homework
+from autograder.remote.replies import same
 from tests.homeworks.workbench import Workbench, answered
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
@@ -91,16 +94,6 @@ def calls_of(bench: Workbench, function: str) -> list[Call]:
     return seen
 
 
-def crashes(bench: Workbench, answer: Answer, calls: list[Call]) -> int:
-    """Count the calls at which an answer raises though the right one does not."""
-    _, wrong = answered(bench, answer)
-    count = 0
-    for args, rest in calls:
-        right = outcome(bench.namespace[answer.function], args, rest)
-        count += isinstance(outcome(wrong, args, rest), Exception) > isinstance(right, Exception)
-    return count
-
-
 def outcome(function: Callable[..., Any], args: tuple[Any, ...], rest: dict[str, Any]) -> Any:
     args, rest = copy.deepcopy((args, rest))
     with np.errstate(all="ignore"):
@@ -110,12 +103,60 @@ def outcome(function: Callable[..., Any], args: tuple[Any, ...], rest: dict[str,
             return error
 
 
-def test_misconceptions_run(homework: Homework, bench: Workbench) -> None:
-    """A misconception is a wrong result, not a crash: it answers most calls."""
-    calls = {function: calls_of(bench, function) for function in bench.questions}
-    share = {}
-    for answer in read_answers(homework.misconceptions):
+class Reply(NamedTuple):
+    """What comes of a call."""
+
+    result: Any
+    """What is returned, or the error."""
+    asked: list[Any]
+    """What functions that were handed over were called with."""
+    changed: Any
+    """The arguments after the call, if it changed them."""
+
+
+def reply(function: Callable[..., Any], call: Call) -> Reply:
+    asked: list[Any] = []
+
+    def listening(argument: Any) -> Any:
+        def noting(*args: Any) -> Any:
+            asked.append(copy.deepcopy(args))
+            return argument(*args)
+
+        return noting if inspect.isroutine(argument) else argument
+
+    args, rest = copy.deepcopy(call)
+    result = outcome(lambda: function(*map(listening, args), **rest), (), {})
+    return Reply(result, asked, None if same([args, rest], list(call)) else (args, rest))
+
+
+def replies(function: Callable[..., Any], calls: list[Call]) -> list[Reply]:
+    return [reply(function, call) for call in calls]
+
+
+def crashes(given: list[Reply], right: list[Reply]) -> int:
+    """Count the calls at which an answer raises though the right one does not."""
+    return sum(
+        isinstance(wrong.result, Exception) > isinstance(wanted.result, Exception)
+        for wrong, wanted in zip(given, right, strict=True)
+    )
+
+
+def test_misconceptions_run_and_are_not_the_same(homework: Homework, bench: Workbench) -> None:
+    """A misconception is a wrong result, not a crash, and not one that another gives as well."""
+    crashed, twins = {}, []
+    for function in bench.questions:
+        calls = calls_of(bench, function)
         with bench.files():
-            crashed = crashes(bench, answer, calls[answer.function])
-        share[f"{answer.function}.{answer.name}"] = crashed / len(calls[answer.function])
-    assert {name: part for name, part in share.items() if part > 0.25} == {}
+            right = replies(bench.namespace[function], calls)
+            given = {
+                answer.name: replies(answered(bench, answer)[1], calls)
+                for answer in read_answers(homework.misconceptions)
+                if answer.function == function
+            }
+        for name, wrong in given.items():
+            crashed[f"{function}.{name}"] = crashes(wrong, right) / len(calls)
+        twins += [
+            (function, *pair) for pair in combinations(given, 2) if same(*(given[n] for n in pair))
+        ]
+    assert {name: part for name, part in crashed.items() if part > 0.25} == {}
+    assert twins == []

@@ -159,6 +159,9 @@ def test_points_of_each_property_are_told(source: NotebookNode) -> None:
 def test_sections_of_the_book_exist(source: NotebookNode) -> None:
     text = " ".join(cell.source for cell in source.cells if cell.cell_type == "markdown")
     named = re.findall(r"\(Chapter (\d+), (\*[^)]+\*)\)", " ".join(text.split()))
+    title = re.search(r"Homework \d+", text)[0]
+    book = "".join(path.read_text(encoding="utf-8") for path in CHAPTERS.glob("[0-9]*.md"))
+    assert named or title not in book, f"the book points to {title}, which never points back"
     for number, titles in named:
         (chapter,) = CHAPTERS.glob(f"{int(number):02d}-*.md")
         headings = re.findall(r"^#+ (.+)$", chapter.read_text(encoding="utf-8"), re.MULTILINE)
