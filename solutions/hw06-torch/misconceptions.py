@@ -497,17 +497,18 @@ class train_language_model:
         return weights, losses
 
 
-class next_token_probs:
-    def multiplies_by_the_temperature(logits, temperature, k):
+class sample_next:
+    def multiplies_by_the_temperature(logits, temperature, k, rolls):
         """You multiply the logits by the temperature, so that a high one makes your text timid.
         Divide by it.
         """
         y = logits - logits.max(dim=1, keepdim=True).values
         kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
         scaled = y * temperature if temperature else y.masked_fill(y < 0, -torch.inf)
-        return scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        probs = scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
 
-    def divides_the_probabilities(logits, temperature, k):
+    def divides_the_probabilities(logits, temperature, k, rolls):
         """You divide the probabilities by the temperature and scale them to 1 again, which cancels
         out. It is the logits that are divided, before the softmax.
         """
@@ -516,27 +517,30 @@ class next_token_probs:
         if temperature == 0:
             y = y.masked_fill(y < 0, -torch.inf)
         p = y.masked_fill(y < kth, -torch.inf).softmax(dim=1) / max(temperature, 1e-300)
-        return p / p.sum(dim=1, keepdim=True)
+        probs = p / p.sum(dim=1, keepdim=True)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
 
-    def leaves_out_by_a_zero(logits, temperature, k):
+    def leaves_out_by_a_zero(logits, temperature, k, rolls):
         """You give the tokens that are left out the logit 0, and exp(0) is 1: they may become the
         most probable of all. Give them minus infinity.
         """
         y = logits - logits.max(dim=1, keepdim=True).values
         kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
-        return scaled.masked_fill(y < kth, 0).softmax(dim=1)
+        probs = scaled.masked_fill(y < kth, 0).softmax(dim=1)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
 
-    def forgets_to_rescale(logits, temperature, k):
+    def forgets_to_rescale(logits, temperature, k, rolls):
         """You cut tokens away after the softmax and leave the others as they are: your
         probabilities no longer sum to 1. Divide by what is left.
         """
         y = logits - logits.max(dim=1, keepdim=True).values
         kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
-        return scaled.softmax(dim=1).masked_fill(y < kth, 0)
+        probs = scaled.softmax(dim=1).masked_fill(y < kth, 0)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1).clamp(max=y.shape[1] - 1)
 
-    def breaks_ties_by_chance(logits, temperature, k):
+    def breaks_ties_by_chance(logits, temperature, k, rolls):
         """You keep exactly k tokens, and which of several equal ones those are is left to topk.
         All tokens whose logit equals the k-th largest are kept.
         """
@@ -544,10 +548,10 @@ class next_token_probs:
         kept = y.topk(min(k, y.shape[1]), dim=1).indices
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
         mask = torch.full_like(y, -torch.inf).scatter(1, kept, 0.0)
-        # Whatever topk chose, at temperature 0 the best must be among it.
-        return (scaled + (mask if temperature else 0)).softmax(dim=1)
+        probs = (scaled + mask).softmax(dim=1)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
 
-    def keeps_one_too_few(logits, temperature, k):
+    def keeps_one_too_few(logits, temperature, k, rolls):
         """You keep what lies strictly above the k-th largest logit, which leaves out the k-th
         itself. Only what lies below it goes.
         """
@@ -556,63 +560,105 @@ class next_token_probs:
         kth = y.topk(n, dim=1).values[:, -1:]
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
         gone = (y <= kth) & (y < 0) & (n < y.shape[1])
-        return scaled.masked_fill(gone, -torch.inf).softmax(dim=1)
+        probs = scaled.masked_fill(gone, -torch.inf).softmax(dim=1)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
 
-    def keeps_one_too_many(logits, temperature, k):
+    def keeps_one_too_many(logits, temperature, k, rolls):
         """You keep k + 1 tokens: the k-th largest stands at index k − 1, since counting starts at
         0.
         """
         y = logits - logits.max(dim=1, keepdim=True).values
         kth = y.topk(min(k + 1, y.shape[1]), dim=1).values[:, -1:]
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
-        return scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        probs = scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
 
-    def ignores_k(logits, temperature, k):
-        """Your result does not depend on k: after the k largest logits, all others should get
-        probability 0.
-        """
-        y = logits - logits.max(dim=1, keepdim=True).values
-        scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
-        return scaled.softmax(dim=1)
-
-    def ranks_the_whole_batch(logits, temperature, k):
+    def ranks_the_whole_batch(logits, temperature, k, rolls):
         """You use one threshold for all texts of the batch. Each row has a k-th largest logit of
         its own: take it along dim 1, and keep that axis.
         """
         y = logits - logits.max(dim=1, keepdim=True).values
         kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1].max()
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
-        return scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        probs = scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
 
-    def divides_by_zero(logits, temperature, k):
+    def divides_by_zero(logits, temperature, k, rolls):
         """You divide by the temperature even if it is 0, and get NaN. Temperature 0 stands for the
         limit: all probability to the largest logit.
         """
         y = logits - logits.max(dim=1, keepdim=True).values
         kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
-        return (y / temperature).masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        probs = (y / temperature).masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
 
-    def overflows(logits, temperature, k):
+    def overflows(logits, temperature, k, rolls):
         """You divide the logits as they are by a tiny temperature, and get infinities, whose
         difference is NaN. Subtract the largest logit of each row first.
         """
         kth = logits.topk(min(k, logits.shape[1]), dim=1).values[:, -1:]
         if temperature == 0:
             best = (logits == logits.max(dim=1, keepdim=True).values).to(logits.dtype)
-            return best / best.sum(dim=1, keepdim=True)
-        return (logits / temperature).masked_fill(logits < kth, -torch.inf).softmax(dim=1)
+            probs = best / best.sum(dim=1, keepdim=True)
+        else:
+            scaled = (logits / temperature).masked_fill(logits < kth, -torch.inf)
+            probs = scaled.softmax(dim=1)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
 
-    def lets_the_first_win(logits, temperature, k):
+    def lets_the_first_win(logits, temperature, k, rolls):
         """At temperature 0 you give everything to the first of several equal maxima. In the limit
         they share the probability equally.
         """
         y = logits - logits.max(dim=1, keepdim=True).values
         kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
         if temperature < 1e-20:
-            return F.one_hot(y.argmax(dim=1), y.shape[1]).to(y.dtype)
-        return (y / temperature).masked_fill(y < kth, -torch.inf).softmax(dim=1)
+            probs = F.one_hot(y.argmax(dim=1), y.shape[1]).to(y.dtype)
+        else:
+            probs = (y / temperature).masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
 
-    def overwrites_the_logits(logits, temperature, k):
+    def takes_the_most_probable(logits, temperature, k, rolls):
+        """You always take the most probable token, so that temperature and top-k change nothing
+        in your text. Let the roll decide.
+        """
+        y = logits - logits.max(dim=1, keepdim=True).values
+        kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
+        scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
+        probs = scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        return probs, probs.argmax(dim=1)
+
+    def draws_before_it_filters(logits, temperature, k, rolls):
+        """You draw from the model's own distribution, and apply temperature and top-k only to what
+        you return: draw from the changed one.
+        """
+        y = logits - logits.max(dim=1, keepdim=True).values
+        kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
+        scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
+        probs = scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        return probs, (rolls[:, None] >= y.softmax(dim=1).cumsum(dim=1)).sum(dim=1)
+
+    def returns_the_rank(logits, temperature, k, rolls):
+        """You sort the probabilities before you draw and return the place in that order, not the
+        token. Lay them out in the order of the tokens.
+        """
+        y = logits - logits.max(dim=1, keepdim=True).values
+        kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
+        scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
+        probs = scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        ordered = probs.sort(dim=1, descending=True).values
+        return probs, (rolls[:, None] >= ordered.cumsum(dim=1)).sum(dim=1)
+
+    def gives_the_border_to_the_left(logits, temperature, k, rolls):
+        """You give a roll on the border of two pieces to the left one, so that a roll of 0 may draw
+        a token of probability 0. A piece includes its left end and excludes its right one.
+        """
+        y = logits - logits.max(dim=1, keepdim=True).values
+        kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
+        scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
+        probs = scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
+        return probs, (rolls[:, None] > probs.cumsum(dim=1)).sum(dim=1)
+
+    def overwrites_the_logits(logits, temperature, k, rolls):
         """You write minus infinity into the logits that you were given, which the caller still
         needs: work on a new tensor, for instance by masked_fill.
         """
@@ -620,7 +666,8 @@ class next_token_probs:
         logits[logits < kth] = -torch.inf
         y = logits - logits.max(dim=1, keepdim=True).values
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
-        return scaled.softmax(dim=1)
+        probs = scaled.softmax(dim=1)
+        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
 
 
 class teacher_forcing_loss:

@@ -137,9 +137,9 @@ class train_language_model:
         return dict(model.named_parameters()), losses
 
 
-class next_token_probs:
-    def sorts(logits, temperature, k):
-        """The threshold from a sort, and the softmax by hand."""
+class sample_next:
+    def sorts(logits, temperature, k, rolls):
+        """The threshold from a sort, the softmax by hand, and the draw by searchsorted."""
         best = logits.amax(dim=1, keepdim=True)
         if temperature == 0:
             weights = (logits == best).to(logits.dtype)
@@ -147,34 +147,39 @@ class next_token_probs:
             weights = torch.exp((logits - best) / temperature)
         ordered = logits.sort(dim=1, descending=True).values
         weights = weights * (logits >= ordered[:, min(k, logits.shape[1]) - 1, None])
-        return weights / weights.sum(dim=1, keepdim=True)
+        probs = weights / weights.sum(dim=1, keepdim=True)
+        ends = probs.double().cumsum(dim=1)
+        return probs, torch.searchsorted(ends, rolls[:, None], right=True)[:, 0]
 
-    def goes_row_by_row(logits, temperature, k):
+    def goes_row_by_row(logits, temperature, k, rolls):
         """One text after the other, in NumPy."""
-        rows = []
-        for row in logits.numpy():
+        rows, tokens = [], []
+        for row, roll in zip(logits.numpy(), rolls.tolist(), strict=True):
             below = row - row.max()
             if temperature == 0:
                 weights = (below == 0).astype(row.dtype)
             else:
-                with np.errstate(over="ignore", under="ignore"):
+                with np.errstate(all="ignore"):
                     weights = np.exp(below / row.dtype.type(temperature))
             if k < len(row):
                 weights[row < np.partition(row, -k)[-k]] = 0
             rows.append(weights / weights.sum())
-        return torch.from_numpy(np.stack(rows).astype(logits.numpy().dtype))
+            token, end = 0, rows[-1][0]
+            while roll >= end:
+                token += 1
+                end += rows[-1][token]
+            tokens.append(token)
+        return torch.from_numpy(np.stack(rows)), torch.tensor(tokens)
 
-    def cuts_after_the_softmax(logits, temperature, k):
-        """Temperature first, then cut and scale the probabilities; the limit as a case of top-1."""
-        if temperature == 0:
-            return (logits == logits.amax(1, keepdim=True)).to(logits.dtype).softmax(1) * 0 + (
-                (logits == logits.amax(1, keepdim=True)).to(logits.dtype)
-                / (logits == logits.amax(1, keepdim=True)).sum(1, keepdim=True)
-            )
-        p = ((logits - logits.amax(1, keepdim=True)) / temperature).softmax(1)
-        if k < logits.shape[1]:
-            p = torch.where(logits >= logits.topk(k, dim=1).values[:, -1:], p, 0.0)
-        return p / p.sum(1, keepdim=True)
+    def cuts_after_the_softmax(logits, temperature, k, rolls):
+        """Temperature first, then cut and scale the probabilities; the limit as top-1."""
+        y = logits - logits.amax(dim=1, keepdim=True)
+        p = torch.ones_like(y) if temperature == 0 else (y / temperature).softmax(dim=1)
+        k = 1 if temperature == 0 else min(k, y.shape[1])
+        p = torch.where(y >= y.topk(k, dim=1).values[:, -1:], p, 0.0)
+        probs = p / p.sum(dim=1, keepdim=True)
+        lies_below = probs.cumsum(dim=1) > rolls[:, None]
+        return probs, lies_below.to(torch.uint8).argmax(dim=1)
 
 
 class teacher_forcing_loss:
