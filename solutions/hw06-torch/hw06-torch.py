@@ -648,12 +648,16 @@ def cut_batches(text, rng, number, steps, batch):
     return [text[piece] for piece in torch.from_numpy(places)]
 
 
-def bigram_perplexity(train, held_out, vocabulary_size, k=0.1):
-    """Count pairs of letters, add k to each count, and measure the perplexity on another text."""
-    counts = np.zeros((vocabulary_size, vocabulary_size))
-    np.add.at(counts, (train[:-1].numpy(), train[1:].numpy()), 1)
-    probabilities = (counts + k) / (counts + k).sum(axis=1, keepdims=True)
-    log_probs = np.log(probabilities[held_out[:-1].numpy(), held_out[1:].numpy()])
+def ngram_perplexity(train, held_out, vocabulary_size, n, k=0.1):
+    """Count runs of n letters, add k to each count, and measure the perplexity on another text."""
+
+    def runs(text):
+        """Number the runs of n letters, those that differ in the last one side by side."""
+        return np.ravel_multi_index(text.unfold(0, n, 1).T.numpy(), (vocabulary_size,) * n)
+
+    counts = np.bincount(runs(train), minlength=vocabulary_size**n) + k
+    counts = counts.reshape(-1, vocabulary_size)
+    log_probs = np.log(counts / counts.sum(axis=1, keepdims=True)).ravel()[runs(held_out)]
     return float(np.exp(-log_probs.mean()))
 
 
@@ -706,7 +710,7 @@ def train_language_model(weights, batches, lr, max_norm, device):
     Returns
     -------
     weights : dict of tensors
-        After the last step, such as ``model.state_dict()``.
+        After the last step, as ``dict(model.state_dict())`` gives them.
     losses : list of float
         The loss of each batch, before the step that was made for it.
     """
@@ -722,14 +726,14 @@ def train_language_model(weights, batches, lr, max_norm, device):
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), max_norm)
         optimizer.step()
-    return model.state_dict(), losses
+    return dict(model.state_dict()), losses
     ### END SOLUTION
 
 
 # %% nbgrader={"grade": true, "grade_id": "q6-3-one-step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
 def reference_training(weights, batches, lr, max_norm):
-    """Adam and clipping by their formulas, and the loss one prediction at a time."""
+    """Adam and clipping by their formulas, and the loss by a mask of ones and zeros."""
     weights = {name: tensor.clone() for name, tensor in weights.items()}
     means = {name: torch.zeros_like(tensor) for name, tensor in weights.items()}
     squares = {name: torch.zeros_like(tensor) for name, tensor in weights.items()}
@@ -737,8 +741,8 @@ def reference_training(weights, batches, lr, max_norm):
     for step, tokens in enumerate(batches, start=1):
         leaves = {name: tensor.clone().requires_grad_() for name, tensor in weights.items()}
         log_probs = torch.func.functional_call(model, leaves, (tokens,)).log_softmax(dim=2)
-        places = np.ndindex(len(tokens) - 1, tokens.shape[1])
-        loss = -torch.stack([log_probs[t, b, tokens[t + 1, b]] for t, b in places]).mean()
+        targets = F.one_hot(tokens[1:], log_probs.shape[2])
+        loss = -(log_probs[:-1] * targets).sum() / targets.sum()
         losses.append(loss.item())
         gradients = torch.autograd.grad(loss, list(leaves.values()))
         norm = sum(float((gradient**2).sum()) for gradient in gradients) ** 0.5
@@ -811,7 +815,7 @@ with public_check("6.3 many steps"):
 draw = np.random.default_rng(6302)
 for vocabulary_size, features, hidden, sizes in [
     (5, 3, 4, [(6, 3), (4, 2), (5, 5), (2, 1)]),
-    (4, 2, 3, [(3, 2)] * 6),
+    (4, 2, 3, [(3, 2)] * 3),
 ]:
     weights = random_weights(draw, LanguageModel(vocabulary_size, features, hidden))
     batches = [random_tokens(draw, vocabulary_size, *size) for size in sizes]
@@ -842,33 +846,29 @@ for max_norm in (0.3, 0.8):
     weights = random_weights(draw, LanguageModel(6, 3, 4))
     batches = [random_tokens(draw, 6, steps, 2) for steps in (3, 9, 2, 5)]
     expected, _ = reference_training(weights, batches, 0.05, max_norm)
-    unclipped, _ = reference_training(weights, batches, 0.05, 1e6)
     trained, _ = train_language_model(copied(weights), batches, 0.05, max_norm, device)
     for name, tensor in named(trained, weights, "trained weights").items():
         same_shape(numbers(tensor, name), tuple(weights[name].shape), name)
         # Formulas for clipping differ in whether they add 1e-6 to the norm.
         error = np.abs(numbers(tensor, name) - numbers(expected[name], name)).max()
         assert error < 1e-6, f"{max_norm=}: {name} is off by {error:.2g}"
-    off = max(float((expected[name] - unclipped[name]).abs().max()) for name in weights)
-    assert off > 1e-3, "the check should tell clipping from not clipping"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q6-3-learns", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("6.3 learns"):
     torch.manual_seed(0)
-    weights = initial_weights(LanguageModel(len(ALPHABET), 16, 64))
-    batches = cut_batches(train_text, np.random.default_rng(0), 60, 25, 32)
-    trained, losses = train_language_model(weights, batches, 0.02, 1.0, device)
+    weights = initial_weights(LanguageModel(len(ALPHABET), 16, 48))
+    batches = cut_batches(train_text, np.random.default_rng(0), 50, 20, 32)
+    trained, losses = train_language_model(weights, batches, 0.03, 1.0, device)
     trained = {name: w.cpu() for name, w in named(trained, weights, "trained weights").items()}
-    baseline = bigram_perplexity(train_text, held_out_text, len(ALPHABET))
+    baseline = ngram_perplexity(train_text, held_out_text, len(ALPHABET), 2)
     mine = model_perplexity(trained, held_out_text)
     print(f"perplexity on a text never seen: bigram model {baseline:.2f}, your RNN-LM {mine:.2f}")
-    assert mine < 0.9 * baseline, (
-        f"after 60 batches the perplexity on a new text should be well below the {baseline:.2f} of "
-        f"a bigram model, but is {mine:.2f}"
+    assert mine < 0.95 * baseline, (
+        f"after 50 batches the perplexity on a new text should be below the {baseline:.2f} of a "
+        f"bigram model, but is {mine:.2f}"
     )
 ### BEGIN HIDDEN TESTS
-# Trained for this text and not for any: the same losses again, and they fall.
 assert abs(losses[0] - np.log(len(ALPHABET))) < 0.3, "an untrained model knows next to nothing"
 assert np.mean(losses[-10:]) < 0.75 * losses[0], "the loss should fall"
 ### END HIDDEN TESTS
@@ -1144,7 +1144,7 @@ for temperature, k in [(0.8, 3), (1.5, 7), (1.0, 1)]:
 
 # %% [markdown]
 # *Play.* Set `number` to 300 and run the next cell: your language model is trained (some ten
-# seconds) and writes at three temperatures, beside a bigram model. With thousands of batches and a
+# seconds), held against n-gram models, and writes at three temperatures beside a bigram model. With thousands of batches and a
 # wider network it writes better still; a GPU helps. Set it back to 0 before you hand in.
 
 # %%
@@ -1167,6 +1167,10 @@ if number:
         followers = pairs[1, pairs[0] == text[-1]]
         return torch.bincount(followers, minlength=len(ALPHABET)).double().log()[None]
 
+    for n in (1, 2, 3):
+        other = ngram_perplexity(train_text, held_out_text, len(ALPHABET), n)
+        print(f"perplexity of the {n}-gram model on a text never seen: {other:.2f}")
+    print(f"perplexity of your RNN-LM: {model_perplexity(model.state_dict(), held_out_text):.2f}")
     for name, logits_of in [("bigram", bigram_logits), ("RNN-LM", rnn_logits)]:
         for temperature in (0.3, 0.7, 1.0):
             text = [ALPHABET.index(letter) for letter in "the "]
@@ -1393,13 +1397,13 @@ with public_check("6.5 gradients"):
         assert abs(slope) > 1e-6, f"your loss does not depend on {name}"
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(6503)
-for batch in (1, 4):
+for batch, parts in [(3, ("",)), (1, ("encoder.bias", "embedding"))]:
     weights = random_weights(draw, Translator(6, 2, 3))
     source, target = random_tokens(draw, 6, 3, batch), random_tokens(draw, 5, 6, batch)
     target[4:, :1] = 5
     _, gradients = a_pair(teacher_forcing_loss(weights, source, target, 5), "loss, gradients")
     gradients = named(gradients, weights, "gradients")
-    for name in weights:
+    for name in (name for name in weights if name.startswith(parts)):
         slope = agrees_along(draw, weights, name, source, target, 5, gradients)
         assert abs(slope) > 1e-6, f"your loss does not depend on {name}"
 ### END HIDDEN TESTS
@@ -2155,8 +2159,8 @@ def load_digit_net(weights):
 #   trained.
 #
 # *Task.* Start from `load_digit_net(weights)`, work on `device`, and return all weights by name, as
-# `state_dict()` gives them, with the new head. Any other `mode` is a mistake of the caller's: raise
-# a `ValueError` that says which ones there are.
+# `dict(net.state_dict())` gives them, with the new head. Any other `mode` is a mistake of the
+# caller's: raise a `ValueError` that says which ones there are.
 #
 # *Points.* head 1, frozen 1, fixed features 1, fine-tuning 2, error 1.
 
@@ -2209,7 +2213,7 @@ def transfer(weights, images, labels, n_classes, mode, steps, lr, device):
         optimizer.zero_grad()
         F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
         optimizer.step()
-    return net.state_dict()
+    return dict(net.state_dict())
     ### END SOLUTION
 
 
@@ -2225,9 +2229,9 @@ def random_digit_net(rng, n_classes):
     return weights
 
 
-def floats(weights):
-    """Leave out what only counts batches."""
-    return {name: tensor for name, tensor in weights.items() if tensor.is_floating_point()}
+def floats(weights, part=""):
+    """Give the weights of a part, without what only counts batches."""
+    return {n: w for n, w in weights.items() if w.is_floating_point() and n.startswith(part)}
 
 
 def new_head(n_classes):
@@ -2244,18 +2248,18 @@ with public_check("6.9 head"):
     labels = torch.tensor([0, 1, 2, 0, 1, 2])
     for mode in ("fine_tune", "fixed_features"):
         got = transfer(weights, images, labels, 3, mode, 0, 0.1, device)
-        hint = "Three new classes: a head of 3 rows, and it starts from zero."
-        same_weights(got, new_head(3), f"{mode}, no step", hint)
-        same_weights(got, {**floats(weights), **new_head(3)}, f"{mode}, no step")
+        hint = (
+            "Three new classes: a head of 3 rows that starts from zero, and features as they were."
+        )
+        same_weights(got, {**new_head(3), **floats(weights, "features")}, f"{mode}, no step", hint)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(6901)
-for old, new in [(4, 4), (3, 7), (6, 2)]:
+for old, new, mode in [(4, 4, "fine_tune"), (3, 7, "fixed_features"), (6, 2, "fine_tune")]:
     weights, images = random_digit_net(draw, old), normal(draw, 3, 1, 8, 8)
     labels = random_tokens(draw, new, 3)
-    for mode in ("fine_tune", "fixed_features"):
-        expected = {**floats(weights), **new_head(new)}
-        got = transfer(weights, images, labels, new, mode, 0, 0.1, device)
-        same_weights(got, expected, f"{mode}, from {old} to {new} classes", reveal=False)
+    expected = {**new_head(new), **floats(weights, "features")}
+    got = transfer(weights, images, labels, new, mode, 0, 0.1, device)
+    same_weights(got, expected, f"{mode}, from {old} to {new} classes", reveal=False)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q6-9-frozen", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -2399,8 +2403,8 @@ for n_classes, samples, steps, lr in [(3, 5, 2, 0.05), (5, 8, 3, 0.02), (2, 2, 4
 # %% nbgrader={"grade": true, "grade_id": "q6-9-error", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 def refuses(mode):
     """Tell whether transfer raises the ValueError that it should."""
-    images, labels = torch.zeros(2, 1, 8, 8), torch.tensor([0, 1])
-    weights = initial_weights(DigitNet(2))
+    weights = random_digit_net(np.random.default_rng(0), 2)
+    images, labels = torch.zeros(2, 1, 8, 8).double(), torch.tensor([0, 1])
     try:
         transfer(weights, images, labels, 2, mode, 1, 0.1, device)
     except ValueError:

@@ -285,7 +285,7 @@ class train_language_model:
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), max_norm)
             optimizer.step()
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def clips_after_the_step(weights, batches, lr, max_norm, device):
         """You clip when the step has been taken already, which changes nothing: clipping belongs
@@ -302,7 +302,7 @@ class train_language_model:
             loss.backward()
             optimizer.step()
             nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def clips_each_number(weights, batches, lr, max_norm, device):
         """You cut each entry of the gradient at max_norm, which turns its direction. Clipping
@@ -319,7 +319,7 @@ class train_language_model:
             loss.backward()
             nn.utils.clip_grad_value_(model.parameters(), max_norm)
             optimizer.step()
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def clips_each_parameter(weights, batches, lr, max_norm, device):
         """You clip each parameter's gradient by itself. The norm is that of the whole gradient:
@@ -337,7 +337,7 @@ class train_language_model:
             for parameter in model.parameters():
                 nn.utils.clip_grad_norm_([parameter], max_norm)
             optimizer.step()
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def stretches_short_gradients(weights, batches, lr, max_norm, device):
         """You scale every gradient to the length max_norm, short ones too. Clipping only shortens:
@@ -356,7 +356,7 @@ class train_language_model:
             for parameter in model.parameters():
                 parameter.grad *= max_norm / norm
             optimizer.step()
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def makes_an_optimizer_each_time(weights, batches, lr, max_norm, device):
         """You make a new optimizer for each batch, and Adam's running means start from nothing
@@ -373,7 +373,7 @@ class train_language_model:
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), max_norm)
             optimizer.step()
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def forgets_the_shift(weights, batches, lr, max_norm, device):
         """You train the model to repeat the token that it has just read. The target of row t is
@@ -390,7 +390,7 @@ class train_language_model:
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), max_norm)
             optimizer.step()
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def adds_the_losses_up(weights, batches, lr, max_norm, device):
         """You sum over the predictions, so that a larger batch has a larger loss and gradient. The
@@ -408,7 +408,7 @@ class train_language_model:
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), max_norm)
             optimizer.step()
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def notes_the_loss_too_late(weights, batches, lr, max_norm, device):
         """You note the loss of a batch after the step that was made for it, which flatters the
@@ -426,7 +426,7 @@ class train_language_model:
             optimizer.step()
             after = F.cross_entropy(model(tokens)[:-1].flatten(0, 1), tokens[1:].flatten())
             losses.append(after.item())
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def works_in_float32(weights, batches, lr, max_norm, device):
         """You turn the model to float32 whatever the weights are. load_language_model has made it
@@ -443,7 +443,7 @@ class train_language_model:
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), max_norm)
             optimizer.step()
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def changes_what_it_was_given(weights, batches, lr, max_norm, device):
         """You train the very tensors that you were given, so the caller's starting point is lost.
@@ -460,7 +460,7 @@ class train_language_model:
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), max_norm)
             optimizer.step()
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def learns_from_the_first_batch_only(weights, batches, lr, max_norm, device):
         """You take every step on batch 0. The model then knows that batch by heart, and nothing of
@@ -477,7 +477,7 @@ class train_language_model:
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), max_norm)
             optimizer.step()
-        return model.state_dict(), losses
+        return dict(model.state_dict()), losses
 
     def hands_back_the_start(weights, batches, lr, max_norm, device):
         """You return the weights that you were given. The trained ones are in the model, which has
@@ -1343,7 +1343,7 @@ class transfer:
             optimizer.zero_grad()
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def freezes_the_convolutions_only(weights, images, labels, n_classes, mode, steps, lr, device):
         """You freeze the convolutions and forget that batch normalisation has weights of its own
@@ -1366,7 +1366,7 @@ class transfer:
             optimizer.zero_grad()
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def makes_the_optimizer_too_early(weights, images, labels, n_classes, mode, steps, lr, device):
         """You make the optimizer before the new head, so it goes on training the old one, which
@@ -1385,7 +1385,7 @@ class transfer:
             net.zero_grad()
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def keeps_the_old_head_where_it_fits(
         weights, images, labels, n_classes, mode, steps, lr, device
@@ -1408,7 +1408,7 @@ class transfer:
             optimizer.zero_grad()
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def starts_from_a_random_head(weights, images, labels, n_classes, mode, steps, lr, device):
         """You leave the new head as torch makes it, at random. The question asks for zeros, so
@@ -1426,7 +1426,7 @@ class transfer:
             optimizer.zero_grad()
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def swaps_the_modes(weights, images, labels, n_classes, mode, steps, lr, device):
         """You mixed the two modes up: fine-tuning lets everything learn, fixed features let only
@@ -1446,7 +1446,7 @@ class transfer:
             optimizer.zero_grad()
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def trains_the_head_in_both_modes(weights, images, labels, n_classes, mode, steps, lr, device):
         """You train the head alone in both modes. When fine-tuning, the pretrained features are
@@ -1464,7 +1464,7 @@ class transfer:
             net.zero_grad()
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def trains_everything_in_both_modes(
         weights, images, labels, n_classes, mode, steps, lr, device
@@ -1484,7 +1484,7 @@ class transfer:
             optimizer.zero_grad()
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def fine_tunes_in_evaluation_mode(weights, images, labels, n_classes, mode, steps, lr, device):
         """You fine-tune in evaluation mode, so batch normalisation goes on using the statistics of
@@ -1504,7 +1504,7 @@ class transfer:
             optimizer.zero_grad()
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def never_clears_the_gradients(weights, images, labels, n_classes, mode, steps, lr, device):
         """You never set the gradients to zero, so from the second step on you follow the sum of
@@ -1523,7 +1523,7 @@ class transfer:
         for _ in range(steps):
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def never_refuses(weights, images, labels, n_classes, mode, steps, lr, device):
         """You take every unknown mode for fine-tuning. A slip such as "fixed" would then train
@@ -1541,7 +1541,7 @@ class transfer:
             optimizer.zero_grad()
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def takes_the_softmax_twice(weights, images, labels, n_classes, mode, steps, lr, device):
         """You hand probabilities to F.cross_entropy, which takes the softmax itself. It expects
@@ -1562,7 +1562,7 @@ class transfer:
             probs = net(images.to(device)).softmax(dim=1)
             F.cross_entropy(probs, labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
 
     def loses_what_it_had_learnt(weights, images, labels, n_classes, mode, steps, lr, device):
         """You make a fresh network for the new task, and its features know nothing. Start from the
@@ -1581,4 +1581,4 @@ class transfer:
             optimizer.zero_grad()
             F.cross_entropy(net(images.to(device)), labels.to(device)).backward()
             optimizer.step()
-        return net.state_dict()
+        return dict(net.state_dict())
