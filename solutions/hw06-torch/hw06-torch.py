@@ -79,7 +79,11 @@
 # %% [markdown]
 # ## Set-up
 #
-# Run these two cells first. They only hold what the checks need; there is no need to read them.
+# Run these two cells first. They only hold what the checks need; there is no need to read them. Four
+# files belong beside this notebook: `train.txt` and `held_out.txt`, from the reference of the Python
+# language (PSF licence), `digits.npz`, handwritten digits collected by E. Alpaydin and C. Kaynak
+# (UCI Machine Learning Repository, 1998; CC BY 4.0), and `pretrained.npz`, a network trained on five
+# of them.
 
 # %% course={"include": "../checks.py"} nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # What all homeworks share stands in ../checks.py.
@@ -305,7 +309,7 @@ with public_check("6.1 first step"):
     weights = random_rnn(rng, 3, 2, 4)
     for first in range(3):
         tokens = torch.tensor([[first] * 3, [0, 1, 2]])
-        probabilities = numbers(token_log_probs(tokens, weights).exp(), f"after token {first}")
+        probabilities = np.exp(numbers(token_log_probs(tokens, weights), f"after token {first}"))
         same_shape(probabilities, (1, 3), f"after token {first}: (T - 1, B)")
         total = probabilities.sum()
         assert abs(total - 1) < 1e-5, (
@@ -1190,8 +1194,11 @@ if number:
 #
 # *Goal.* Train a network that turns one sequence into another of a different length.
 #
-# The **encoder** reads the source and hands its last state on; the **decoder** is a language model
-# of the target that starts from this state. Both stand in the next cell.
+# A recurrent cell has four uses. As an *encoder* it reads a sequence and leaves its last state; as a
+# *generator* it writes one, starting from some state, as a language model does; as a *transducer* it
+# gives an answer to each input, as a tagger does; and an encoder whose last state a generator starts
+# from is a *conditional generator*, or **encoder–decoder**: the encoder reads the source, and the
+# decoder is a language model of the target, given that source. Both stand in the next cell.
 
 
 # %% nbgrader={"grade": false, "grade_id": "q6-5-model", "locked": true, "schema_version": 3, "solution": false, "task": false}
