@@ -1266,7 +1266,8 @@ def teacher_forcing_loss(weights, source, target, padding):
     source : (S, B) int64
         The sequences to be read.
     target : (T, B) int64
-        The sequences to be written, each from its begin to its end, filled up with padding.
+        The sequences to be written, each from its begin to its end, filled up with padding; T is
+        at least 2.
     padding : int
         The token that fills up, from 0 to V - 1.
 
@@ -1868,10 +1869,13 @@ def read_digits():
 
 
 def error_of(model, images):
-    """Give a model's mean squared error, as a number."""
-    made = numbers(model(images), "reconstructions")
+    """Give the mean squared error of images that a decoder makes of their codes alone."""
+    encoder, decoder = parts_of(model)
+    codes = encoder(images)
+    numbers(codes, "codes")
+    made = numbers(decoder(codes.flip(0)), "reconstructions")
     same_shape(made, tuple(images.shape), "reconstructions")
-    return float(((made - images.numpy()) ** 2).mean())
+    return float(((made[::-1] - images.numpy()) ** 2).mean())
 
 
 def error_of_pca(images, components):
@@ -1885,7 +1889,6 @@ digit_images, digit_labels = read_digits()
 with public_check("6.7 learns"):
     small = digit_images[digit_labels < 5].flatten(1)[::2]
     model = train_autoencoder(small, 64, 8, 20, 32, 0.01, 0, device)
-    parts_of(model)
     mine, best_linear = error_of(model, small), error_of_pca(small, 8)
     print(f"error with a code of 8: PCA {best_linear:.4f}, your autoencoder {mine:.4f}")
     assert mine < 0.95 * best_linear, (
