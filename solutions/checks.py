@@ -62,11 +62,12 @@ def is_number(value):
     return isinstance(value, real) and not isinstance(value, bool)
 
 
-def same_number(got, expected, what, hint="", reveal=True):
-    """Stop unless ``got`` is a number, and equal to ``expected`` but for one part in 1e9."""
+def same_number(got, expected, what, hint="", reveal=True, tolerance=1e-9):
+    """Stop unless ``got`` is a number, and equal to ``expected`` but for a relative error."""
     kind = type(got).__name__
-    assert is_number(got), f"{what}: expected a number, got {kind}: no return?"
-    if not math.isclose(got, expected, rel_tol=1e-9):
+    advice = "call .item() on it" if kind == "Tensor" else "no return?"
+    assert is_number(got), f"{what}: expected a number, got {kind}: {advice}"
+    if not math.isclose(got, expected, rel_tol=tolerance):
         wanted = f"expected {expected:.10g}" if reveal else "which is not right"
         raise AssertionError(f"{what}: got {got:.10g}, {wanted}. {hint}".rstrip())
 
@@ -81,7 +82,7 @@ def several(got, *names):
 
 def unchanged(now, before):
     """Compare arguments with what they were, down to what lists and dicts hold."""
-    if isinstance(before, np.ndarray):
+    if isinstance(before, np.ndarray) or type(before).__name__ == "Tensor":
         return np.array_equal(now, before, equal_nan=True)
     if isinstance(before, dict):
         return now.keys() == before.keys() and all(unchanged(now[key], before[key]) for key in now)

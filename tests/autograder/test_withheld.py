@@ -1,8 +1,9 @@
 """Imports of what a homework withholds, found in whatever way they are written."""
 
 import pytest
+from nbformat.v4 import new_code_cell
 
-from autograder.withheld import tell_withheld, withheld_imports
+from autograder.withheld import told_of_imports, withheld_imports
 
 WITHHELD = ("torch", "scipy.signal", "lecturelib.conv")
 
@@ -35,5 +36,12 @@ def test_what_is_withheld_is_found(code, found):
 
 
 def test_it_is_told_in_plain_words():
-    told = tell_withheld(["torch", "scipy.signal"])
+    cell = new_code_cell("import torch, scipy.signal")
+    told = told_of_imports(cell, WITHHELD)
     assert told.startswith("You import torch and scipy.signal, which this homework withholds")
+    assert told_of_imports(new_code_cell("import scipy"), WITHHELD) == ""
+
+
+def test_locked_cells_are_the_instructors_own_affair():
+    cell = new_code_cell("import torch", metadata={"nbgrader": {"locked": True}})
+    assert told_of_imports(cell, WITHHELD) == ""
