@@ -31,10 +31,16 @@ def show_public_score(total):
         print("not run:", total - len(public_checks))
 
 
+def kind_of(got):
+    """Name a value's type, and what may be the matter."""
+    return "NoneType: no return?" if got is None else type(got).__name__
+
+
 def same_shape(got, shape, what):
     """Stop unless ``got`` is an array of ``shape``."""
-    kind = type(got).__name__
-    assert isinstance(got, np.ndarray), f"{what}: expected a NumPy array, got {kind}: no return?"
+    advice = ": make an array of it" if isinstance(got, (list, tuple)) else ""
+    kind = kind_of(got) + advice
+    assert isinstance(got, np.ndarray), f"{what}: expected a NumPy array, got {kind}"
     assert got.shape == shape, f"{what}: expected shape {shape}, got {got.shape}"
 
 
@@ -64,9 +70,8 @@ def is_number(value):
 
 def same_number(got, expected, what, hint="", reveal=True, tolerance=1e-9):
     """Stop unless ``got`` is a number, and equal to ``expected`` but for a relative error."""
-    kind = type(got).__name__
-    advice = "call .item() on it" if kind == "Tensor" else "no return?"
-    assert is_number(got), f"{what}: expected a number, got {kind}: {advice}"
+    kind = kind_of(got) + (": call .item() on it" if hasattr(got, "item") else "")
+    assert is_number(got), f"{what}: expected a number, got {kind}"
     if not math.isclose(got, expected, rel_tol=tolerance):
         wanted = f"expected {expected:.10g}" if reveal else "which is not right"
         raise AssertionError(f"{what}: got {got:.10g}, {wanted}. {hint}".rstrip())
@@ -74,8 +79,8 @@ def same_number(got, expected, what, hint="", reveal=True, tolerance=1e-9):
 
 def several(got, *names):
     """Stop unless ``got`` holds one value for each of the names."""
-    kind, wanted = type(got).__name__, ", ".join(names)
-    assert isinstance(got, (tuple, list)), f"expected {wanted}, got {kind}: no return?"
+    wanted = ", ".join(names)
+    assert isinstance(got, (tuple, list)), f"expected {wanted}, got {kind_of(got)}"
     assert len(got) == len(names), f"expected {wanted}, but {len(got)} values came"
     return got
 
@@ -94,7 +99,7 @@ def unchanged(now, before):
 def watch(function, *arguments, **settings):
     """Call ``function`` and stop if it changes one of the arguments that have no name."""
     before = copy.deepcopy(arguments)
-    # In grading your function runs in a process of its own, on copies; in_place brings them back.
+    # Graded, a function is called in another process, on copies; in_place brings those back.
     result = getattr(function, "in_place", function)(*arguments, **settings)
     for number, (argument, old) in enumerate(zip(arguments, before, strict=True), start=1):
         message = f"argument number {number} was changed: work on a copy, the caller needs it"
@@ -106,6 +111,8 @@ def same_dtype(got, dtype, what):
     """Stop unless ``got`` is an array of ``dtype``."""
     dtype, out = np.dtype(dtype), getattr(got, "dtype", type(got).__name__)
     message = f"{what}: {dtype} went in, so {dtype} should come out, but got {out}"
+    if (str(dtype), str(out)) == ("float32", "float64"):
+        message += " (a float32 array times a Python float stays float32, times a np.float64 not)"
     assert out == dtype, message
 
 

@@ -39,8 +39,8 @@
 #   and from any truth table (1.3, 1.4, 1.11);
 # - name the usual losses, and compute each with its gradient, without overflow and without losing
 #   digits (1.5–1.7, 1.11);
-# - describe backpropagation, write it out for a network of three layers, and use the gradients for
-#   gradient descent (1.8);
+# - describe backpropagation, write it out for a network of three layers, and see gradient descent
+#   use it (1.8, 1.11);
 # - run a computation graph forward in topological order and backward in reverse (1.9–1.11).
 #
 # **How the points come about** (70 in all; about 8 hours)
@@ -74,14 +74,17 @@
 #   other packages that would do the work for you are not there when your notebook is graded: a cell
 #   that imports one of them fails.
 # - A function never changes the arrays it is given, and it answers in their dtype: float32 in,
-#   float32 out.
-# - Cells that read `YOUR CODE HERE` are yours, and you may add cells. The other cells are restored
-#   when your work is graded.
+#   float32 out. Arrays are of floats unless the question says otherwise; single numbers, such as a
+#   loss or a bias, may be of any type of number.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells. The
+#   other cells are restored when your work is graded.
+# - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - Before you hand in: *Kernel → Restart Kernel and Run All Cells…*, then see the last cell.
 #
 # **Notation.** N examples in a batch, D inputs, M units or classes. A layer's weights `w` have
 # shape (M, D), one row for each unit. Counting starts at 0, log is the natural logarithm, and a
-# gradient has the shape of what it belongs to: `dw` that of `w`.
+# gradient has the shape of what it belongs to: `dw` that of `w`. "Right to nine digits" means: off
+# by at most $10^{-9}$ of the largest entry of the answer (in float32, by $10^{-4}$).
 
 # %% [markdown]
 # ## Set-up
@@ -139,9 +142,9 @@ def all_inputs(n):
 #
 # *Task.* Return $y$. Its entries are floats, for the step as well (0.0 and 1.0). The formulas of
 # the table are exact on paper; in floating point $e^{1000}$ is infinite, and $e^a - e^{-a}$ has
-# lost most of its digits when $a$ is tiny. Your answer should be right for sums of any size. And it
-# should be fast: for a batch, a few operations on whole arrays take the place of loops over N, M
-# and D.
+# lost most of its digits when $a$ is tiny. Your answer should be right for sums of any size (a warning
+# on the way costs nothing as long as it is). And it should be fast: for a batch, a few operations on
+# whole arrays take the place of loops over N, M and D.
 #
 # *Points.* step 2, ReLU 1, sigmoid and tanh 1, stable 1, speed 1, care 1.
 
@@ -398,8 +401,9 @@ for activation in ("step", "relu", "sigmoid", "tanh"):
 # separates the examples, it comes upon one after finitely many mistakes, as Novikoff proved in
 # 1962.
 #
-# *Task.* Go through all examples `epochs` times, and return $w$, $b$ and the number of mistakes of
-# each epoch. (In the checks, inputs and rates are such that no sum is rounded.)
+# *Task.* Go through all examples `epochs` times, also when nothing is wrong any more, and return $w$,
+# $b$ and the number of mistakes of each epoch. (In the checks, inputs and rates are such that no sum
+# is rounded.)
 #
 # *Points.* rule 2, epochs 1, mistakes 1, learning rate 1, care 1.
 
@@ -516,8 +520,9 @@ for examples, inputs, epochs in [(6, 3, 5), (9, 2, 2), (5, 4, 12), (20, 3, 7)]:
 # %% nbgrader={"grade": true, "grade_id": "q1-2-mistakes", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 def counted(mistakes, epochs):
     """Return the mistakes as a plain list, if there is one number for each epoch."""
-    kind = type(mistakes).__name__
-    assert isinstance(mistakes, (list, tuple, np.ndarray)), f"mistakes: expected a list, got {kind}"
+    assert isinstance(mistakes, (list, tuple, np.ndarray)), (
+        f"mistakes: expected a list, got {kind_of(mistakes)}"
+    )
     assert len(mistakes) == epochs, f"mistakes: expected {epochs} numbers, got {len(mistakes)}"
     return [int(number) for number in mistakes]
 
@@ -641,11 +646,13 @@ for j in range(6, -7, -1):
 # threshold unit computes it. Two hidden units and an output unit do, all three of them threshold
 # units (1 above 0, and 0 at $a \le 0$):
 #
-# $$ h_j = \operatorname{step}\Big(b^1_j + \sum_d w^1_{j,d}\, x_d\Big) , \qquad
-#    y = \operatorname{step}\Big(b^2 + \sum_j w^2_j\, h_j\Big) . $$
+# $$ h_j = \operatorname{step}\Big(b^{(1)}_j + \sum_d w^{(1)}_{j,d}\, x_d\Big) , \qquad
+#    y = \operatorname{step}\Big(b^{(2)} + \sum_j w^{(2)}_j\, h_j\Big) , $$
 #
-# *Task.* Find nine numbers that make this network compute XOR, and return them as `w1` (2, 2), `b1`
-# (2,), `w2` (2,) and the number `b2`. There are many right answers. A good one does not stand on
+# where the number above tells the layer.
+#
+# *Task.* Find nine numbers that make this network compute XOR, and return them as the arrays `w1`
+# (2, 2), `b1` (2,), `w2` (2,) and the number `b2`. There are many right answers. A good one does not stand on
 # the edge: it stays right when each of the nine numbers moves by up to 0.1, up or down, no matter
 # which of them. Pencil and paper help: draw the four inputs as the corners of a square, and two
 # lines.
@@ -738,7 +745,9 @@ for signs in all_inputs(9) * 0.2 - 0.1:
 # **disjunctive normal form** (DNF): one *and* for each row whose answer is 1, and it says what all
 # the inputs are in that row. XOR, with the table 0, 1, 1, 0, reads
 #
-# $$ (\lnot x_0 \land x_1) \;\lor\; (x_0 \land \lnot x_1) . $$
+# $$ (\lnot x_0 \land x_1) \;\lor\; (x_0 \land \lnot x_1) , $$
+#
+# with ¬ for *not*, ∧ for *and*, ∨ for *or*.
 #
 # An *and* of inputs and negated inputs is a threshold unit, and so is an *or*. So the network of
 # 1.3 computes the table, if it has M hidden units for a table with M ones.
@@ -878,11 +887,13 @@ for n in (1, 3, 4):
 #
 # *Goal.* Measure how wrong a prediction of numbers is, and say in which direction it gets better.
 #
-# *Math.* For predictions $y$ and targets $t$ with N entries, whatever their shape,
+# *Math.* For predictions $y$ and targets $t$ with K entries in all, whatever their shape (K is the
+# number of examples only if each has one number),
 #
-# $$ L = \frac{1}{N} \sum_{i=0}^{N-1} (y_i - t_i)^2 . $$
+# $$ L = \frac{1}{K} \sum_{i=0}^{K-1} (y_i - t_i)^2 . $$
 #
-# These are N terms. (You will find the sum printed from $i = 0$ to $N$; that is one term too many.)
+# These are K terms. (You will find the sum printed from $i = 0$ to $N$, with N for our K; that is one
+# term too many.)
 # The gradient $dy$ holds the derivatives $\partial L / \partial y_i$, one for each entry of $y$.
 #
 # *Task.* Work out the gradient, and return the loss (a number) and the gradient. The public check
@@ -926,7 +937,8 @@ with public_check("1.5 loss"):
     twice, _ = several(mse_loss(np.tile(y, (2, 1)), np.tile(target, (2, 1))), "loss", "dy")
     same_number(twice, once, "every example twice leaves a mean as it is")
     twice, _ = several(mse_loss(np.tile(y, (1, 2)), np.tile(target, (1, 2))), "loss", "dy")
-    same_number(twice, once, "every column twice leaves a mean as it is")
+    hint = "Divide by the number of all entries, not of rows."
+    same_number(twice, once, "every column twice leaves a mean as it is", hint)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(1501)
 for shape in [(7,), (1,), (1, 5), (4, 3), (2, 3, 4)]:
@@ -1003,10 +1015,10 @@ for shape in [(1, 3), (5,)]:
 # *Goal.* The loss for yes or no, in a form that survives being very sure.
 #
 # *Math.* The network says how likely a yes is, $p_i = \sigma(x_i) = 1 / (1 + e^{-x_i})$; the number
-# $x_i$ before the sigmoid is called the *logit*. For targets $t_i$, 1 for yes and 0 for no, and N
+# $x_i$ before the sigmoid is called the *logit*. For targets $t_i$, 1 for yes and 0 for no, and K
 # entries in all, the loss is the mean of minus the log-probability of what was right,
 #
-# $$ L = -\frac{1}{N} \sum_{i=0}^{N-1} \big( t_i \log p_i + (1 - t_i) \log (1 - p_i) \big) . $$
+# $$ L = -\frac{1}{K} \sum_{i=0}^{K-1} \big( t_i \log p_i + (1 - t_i) \log (1 - p_i) \big) . $$
 #
 # On paper that is all. In floating point $p = \sigma(800)$ is exactly 1, and $\log(1 - p)$ is
 # $-\infty$. And if the answer is right and sure, the loss is about $e^{-|x|}$, a tiny number that
@@ -1017,8 +1029,8 @@ for shape in [(1, 3), (5,)]:
 # and look up what `np.logaddexp` and `np.log1p` compute. The gradient of the loss with respect to
 # the logits is simpler than you may expect; work it out.
 #
-# *Task.* Return the loss and the gradient $dx$. Losses should be right to nine digits, for logits
-# of any size.
+# *Task.* Return the loss and the gradient $dx$. Both should be right to nine digits for logits of any
+# size, tiny losses included (of $dx$, the largest entry counts).
 #
 # *Points.* loss 1, gradient 2, stable 1, tiny losses 1, care 1.
 
@@ -1205,11 +1217,13 @@ for shape in [(1, 3), (5,)]:
 #
 # There are N terms, one for each example. For the gradient you may differentiate the right-hand
 # side directly. Or go by the chain rule: $\partial L / \partial p_{n,t_n} = -1 / (N p_{n,t_n})$,
-# and softmax has the derivatives $\partial p_i / \partial x_j = p_i (1 - p_i)$ for $i = j$ and
-# $-p_i\, p_j$ otherwise. Both lead to the same short result; it is worth doing both.
+# and softmax has, within one example, the derivatives $\partial p_i / \partial x_j = p_i (1 - p_i)$
+# for $i = j$ and $-p_i\, p_j$ otherwise. Both lead to the same short result; it is worth doing both.
 #
 # Adding one number to all scores of an example changes none of its probabilities. Use this to keep
-# the exponentials from overflowing: every example has a number of its own that serves well.
+# the exponentials from overflowing: every example has a number of its own that serves well. And take
+# the logarithm of no probability, which may have been rounded to 0: start from the right-hand side.
+# (The loss of a right answer that is very sure may be rounded to 0.)
 #
 # *Task.* Return the loss and the gradient $dx$ for a batch of any size.
 #
@@ -1314,6 +1328,10 @@ with public_check("1.7 stable"):
         )
         same_number(moved, loss, f"the two rows of scores moved by {shifts}", hint)
         compare(gradient, dx, f"dx, the two rows of scores moved by {shifts}", hint)
+    half, _ = several(cross_entropy(np.array([[0.0, 400]]), np.array([0])), "loss", "dx")
+    loss, _ = several(cross_entropy(np.array([[0.0, 800]]), np.array([0])), "loss", "dx")
+    hint = "The right class has the probability e⁻⁸⁰⁰, which is rounded to 0: do without its log."
+    same_number(loss, 2 * half, "twice as sure of a wrong answer, twice the loss", hint)
 ### BEGIN HIDDEN TESTS
 # Answers are compared with the student's own: wrong values have cost their points already.
 draw = np.random.default_rng(1703)
@@ -1371,11 +1389,12 @@ for batch, classes in [(1, 3), (5, 4)]:
 # *Goal.* Take the chain rule through a network of three layers, one layer at a time.
 #
 # *Math.* Three layers of tanh units without biases (a bias is the weight of one more input that is
-# always 1) turn the inputs $x = h^0$ into predictions $\hat y = h^3$:
+# always 1) turn the inputs $x = h^0$ into predictions $\hat y = h^3$; the number above tells the layer:
 #
 # $$ h^i = \tanh(a^i) , \qquad a^i = W^i h^{i-1} , \qquad i = 1, 2, 3 . $$
 #
-# The error is the mean over the N examples of half the squared distance to the target,
+# The error $e$ is not quite the mean of 1.5: over the N examples, the mean of half the squared distance
+# to the target,
 #
 # $$ e = \frac{1}{N} \sum_{n=0}^{N-1} \frac{1}{2} \sum_m (\hat y_{n,m} - t_{n,m})^2 . $$
 #
@@ -1388,7 +1407,9 @@ for batch, classes in [(1, 3), (5, 4)]:
 #    \frac{de}{dW^i} = \frac{de}{da^i}\, (h^{i-1})^\top , \qquad
 #    \frac{de}{dh^{i-1}} = (W^i)^\top \frac{de}{da^i} , $$
 #
-# where $\odot$ multiplies entry by entry, and $h$ and $a$ are columns. All examples use the same
+# where $\odot$ multiplies entry by entry, and $h$ and $a$ are the columns of one example. (With the
+# examples in rows, as below, $a^i = h^{i-1} (W^i)^\top$: rewrite the three formulas for rows before you
+# type them, and check the shapes.) All examples use the same
 # weights, so that $de/dW^i$ is a sum over the examples. The last thing that comes out is
 # $de/dh^0 = de/dx$: what a layer before this network would ask for.
 #
@@ -1632,7 +1653,9 @@ print("answers to (0, 0), (0, 1), (1, 0), (1, 1):", *(f"{y:.2f}" for y in output
 # that only others need. If these nodes contain a cycle, raise a `ValueError`.
 #
 # A graph may be deep. A recurrent network that reads a long text is thousands of nodes deep, which
-# is more than Python lets a function call itself: keep a list of what is still to be done instead.
+# is more than Python lets a function call itself: keep a list of what is still to be done instead. It
+# helps to tell three kinds of nodes apart: not yet met, waiting for their inputs, and done. Who meets
+# one that waits has found a cycle; to meet one that is done is no harm.
 #
 # *Points.* order 2, needed nodes 1, error 1, deep 1.
 
@@ -1693,8 +1716,7 @@ def random_graph(rng, size, most):
 ### END HIDDEN TESTS
 def as_order(order, known):
     """Return an order as a list, if it is one of nodes of the graph."""
-    kind = type(order).__name__
-    assert isinstance(order, (list, tuple)), f"expected a list of names, got {kind}: no return?"
+    assert isinstance(order, (list, tuple)), f"expected a list of names, got {kind_of(order)}"
     strange = [name for name in order if not isinstance(name, str) or name not in known]
     assert not strange, f"{strange[:1]} is not the name of a node"
     return list(order)
@@ -1833,7 +1855,8 @@ assert {f"h{t}" for t in range(3999)} <= set(order), "nodes of a deep graph are 
 # *Goal.* Differentiate any computation, automatically. This is what `torch` does when you call
 # `backward()`.
 #
-# *Math.* A graph is given in a topological order, with the operation of each node. For example,
+# *Math.* This time a graph is given in a topological order, with the operation of each node that is
+# computed, while the leaves come apart. For example,
 # $J = \sum_i y_i$ with $h = \tanh(W x + b)$ and $y = V h + a$ is
 #
 # ```python
@@ -1846,8 +1869,8 @@ assert {f"h{t}" for t in range(3999)} <= set(order), "nodes of a deep graph are 
 # }
 # ```
 #
-# and the leaves come in another dict that holds the arrays `W`, `x`, `b`, `V` and `a`. These are
-# the operations, for a node $v$ with inputs $p$ and $q$:
+# and another dict holds the leaves, the arrays `W`, `x`, `b`, `V` and `a`. These are the operations,
+# for a node $v$ with inputs $p$ and $q$:
 #
 # | operation | value $v$ | |
 # | --- | --- | --- |
@@ -1867,7 +1890,8 @@ assert {f"h{t}" for t in range(3999)} <= set(order), "nodes of a deep graph are 
 # the same operation, as in $d \odot d$. A node that `output` does not depend on has a gradient of
 # zeros.
 #
-# *Task.* Return two dicts, the values and the gradients of **all** nodes, leaves included.
+# *Task.* Return two dicts, the values and the gradients of **all** nodes, leaves included, by their
+# names.
 #
 # *Points.* forward 2, operations 3, sums 3, unreached nodes 1, care 1.
 
@@ -1926,8 +1950,7 @@ def both(result, graph, leaves):
     """Return values and gradients, if they are dicts of arrays with all nodes."""
     values, gradients = several(result, "values", "gradients")
     for what, given in (("values", values), ("gradients", gradients)):
-        kind = type(given).__name__
-        assert isinstance(given, dict), f"{what}: expected a dict of arrays, got {kind}"
+        assert isinstance(given, dict), f"{what}: expected a dict of arrays, got {kind_of(given)}"
     return values, gradients
 
 
@@ -1994,9 +2017,11 @@ with public_check("1.10 forward"):
     for name, expected in {"Wx": W @ x, "h": h, "y": V @ h + a, **leaves}.items():
         compare(of_node(values, name, "values"), expected, f"the value of {name}")
     leaves = {"p": np.array([[1.0, 2]]), "q": np.array([[3.0, -4]])}
-    graph = {"p-q": ("subtract", "p", "q"), "pq": ("multiply", "p", "q")}
-    values, _ = both(forward_backward(graph, dict(leaves), "pq"), graph, leaves)
+    graph = {"p-q": ("subtract", "p", "q")}
+    values, _ = both(forward_backward(graph, dict(leaves), "p-q"), graph, leaves)
     compare(of_node(values, "p-q", "values"), np.array([[-2.0, 6]]), "the value of p - q")
+    graph = {"pq": ("multiply", "p", "q")}
+    values, _ = both(forward_backward(graph, dict(leaves), "pq"), graph, leaves)
     compare(of_node(values, "pq", "values"), np.array([[3.0, -8]]), "the value of p times q")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(11001)
@@ -2304,8 +2329,9 @@ for what, mine, right in zip(("value", "gradient"), got, expected, strict=True):
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. (*Run All* stops at
-# the first check that fails; run the cells after it one by one.)
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
+# first check that fails; `course check hw01-backpropagation.ipynb`, in a terminal, runs all cells afresh and lists
+# what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q1-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

@@ -74,8 +74,9 @@
 #   float32 out. Learning rates and other such settings are plain Python numbers.
 # - Chance comes from the generator `rng` that a function is given, in exactly the draws that the
 #   question names; so your answer can be compared with ours, number by number.
-# - Cells that read `YOUR CODE HERE` are yours, and you may add cells. The other cells are restored
-#   when your work is graded.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells. The
+#   other cells are restored when your work is graded.
+# - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - Before you hand in: *Kernel → Restart Kernel and Run All Cells…*, then see the last cell.
 #
 # **Notation.** θ is a parameter (an array of any shape), J the loss, g its gradient ∇J(θ), which has
@@ -346,12 +347,12 @@ def minibatches(n, batch_size, rng):
 def drawn(n, batch_size, rng):
     """Return the batches of an epoch, if they are a list of index arrays."""
     batches = minibatches(n, batch_size, rng)
-    kind = type(batches).__name__
-    assert isinstance(batches, (list, tuple)), f"expected a list of arrays, got {kind}: no return?"
+    assert isinstance(batches, (list, tuple)), f"expected a list of arrays, got {kind_of(batches)}"
     assert batches, "expected at least one batch, got an empty list"
     for batch in batches:
-        kind = type(batch).__name__
-        assert isinstance(batch, np.ndarray), f"a batch: expected a NumPy array, got {kind}"
+        assert isinstance(batch, np.ndarray), (
+            f"a batch: expected a NumPy array, got {kind_of(batch)}"
+        )
         flat_integers = batch.ndim == 1 and batch.dtype.kind in "iu"
         assert flat_integers, (
             f"a batch: expected integers, one axis; got {batch.dtype}, {batch.ndim}"
@@ -1164,8 +1165,9 @@ def stopped(losses, patience, **settings):
     result = early_stopping(np.array(losses, dtype=float), patience, **settings)
     names = ("best_epoch", "stop_epoch")
     for name, epoch in zip(names, several(result, *names), strict=True):
-        kind = type(epoch).__name__
-        assert isinstance(epoch, (int, np.integer)), f"{name}: expected an integer, got {kind}"
+        assert isinstance(epoch, (int, np.integer)), (
+            f"{name}: expected an integer, got {kind_of(epoch)}"
+        )
     return tuple(map(int, result))
 
 
@@ -1736,8 +1738,9 @@ def searched(x, labels, **settings):
         setting, value = several(row, "a setting", "its accuracy")
         assert isinstance(setting, dict), f"table: expected a dict, got {type(setting).__name__}"
         assert is_number(value), f"table: expected an accuracy, got {type(value).__name__}"
-    kind = type(test_accuracy).__name__
-    assert is_number(test_accuracy), f"test_accuracy: expected a number, got {kind}"
+    assert is_number(test_accuracy), (
+        f"test_accuracy: expected a number, got {kind_of(test_accuracy)}"
+    )
     return best, [tuple(row) for row in table], test_accuracy
 
 
@@ -2021,8 +2024,9 @@ print(f"chosen: {found[0]}, which gets {found[2]:.1%} of the test part right")
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. (*Run All* stops at
-# the first check that fails; run the cells after it one by one.)
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
+# first check that fails; `course check hw02-learning.ipynb`, in a terminal, runs all cells afresh and lists
+# what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q2-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

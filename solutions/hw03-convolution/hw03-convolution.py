@@ -75,8 +75,9 @@
 #   one of them fails.
 # - A function never changes the arrays it is given, and it answers in their dtype: float32 in,
 #   float32 out.
-# - Cells that read `YOUR CODE HERE` are yours, and you may add cells. The other cells are restored
-#   when your work is graded.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells. The
+#   other cells are restored when your work is graded.
+# - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - Before you hand in: *Kernel → Restart Kernel and Run All Cells…*, then see the last cell.
 #
 # **Notation.** N images or signals in a batch, C channels in, F filters (channels out), height H,
@@ -2002,8 +2003,9 @@ for batch, maps, size, classes in [(1, (2, 3), (4, 6), 4), (5, (3, 2), (5, 7), 3
 def step_follows_the_slope(network, x, t, rng):
     """Compare a step with how the loss moves when a parameter is nudged along some direction."""
     trained, _ = one_step(network, x, t, 1.0)
-    kind = type(trained).__name__
-    assert isinstance(trained, dict), f"trained: expected a dict like parameters, got {kind}"
+    assert isinstance(trained, dict), (
+        f"trained: expected a dict like parameters, got {kind_of(trained)}"
+    )
     assert trained.keys() == network.keys(), f"trained: expected {[*network]}, got {[*trained]}"
     # The way the gradient goes: from the last layer to the first.
     for name, array in reversed(network.items()):
@@ -2216,8 +2218,9 @@ assert share >= 0.95, f"the parameters you return read only {share:.1%} of the h
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. (*Run All* stops at
-# the first check that fails; run the cells after it one by one.)
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
+# first check that fails; `course check hw03-convolution.ipynb`, in a terminal, runs all cells afresh and lists
+# what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q3-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

@@ -54,7 +54,7 @@
 # Each coded question is checked property by property (counts, marks, care, …), with points for
 # each: an answer that is wrong in one property keeps the points of those that do not depend on it.
 # The property *care* means: the arguments are left unchanged, the type of the answer is what the
-# text says, and neither the size nor the type of the numbers that come in matters. A check that you
+# text says, and all sizes and types of numbers are served that the text allows. A check that you
 # see is *public*; run it as often as you like. When you hand in, the same cell also runs *hidden*
 # checks of the same property on other inputs: other orders n, empty sentences, very large and very
 # small numbers. An answer that does what the text says passes both.
@@ -64,13 +64,14 @@
 # - The questions stand alone: an error in one costs nothing in another, and you may do them in any
 #   order. (If you call one of your functions in another, you tie the two together.)
 # - Write your functions with Python and NumPy alone; `np` and `math` are imported below. `nltk`,
-#   `torch`, `scipy`, `sklearn` and `lecturelib` are not there when your notebook is graded: a cell
-#   that imports one of them fails.
+#   `torch`, `scipy`, `sklearn` and `lecturelib`, the course's own library, are not there when your
+#   notebook is graded: a cell that imports one of them fails.
 # - A function never changes what it is given: no list, no dictionary, no array.
 # - Where a dictionary is asked for, return a plain `dict`. A `Counter` or a `defaultdict` is a fine
 #   tool on the way; `dict(...)` makes a plain one of it.
-# - Cells that read `YOUR CODE HERE` are yours, and you may add cells. The other cells are restored
-#   when your work is graded.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells. The
+#   other cells are restored when your work is graded.
+# - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - Before you hand in: *Kernel → Restart Kernel and Run All Cells…*, then see the last cell.
 #
 # **Notation.** A *word* is a string (punctuation marks are words too); a *sentence* is a list of T
@@ -96,7 +97,8 @@
 #
 # Run these cells first. They only hold what the checks need; there is no need to read them. The text
 # in `text.txt` has a sentence a line: English from *The Python Language Reference* (© Python
-# Software Foundation, PSF licence). Every tenth sentence is held out, and no model may count it.
+# Software Foundation, PSF licence). Every tenth sentence is *held out*: no model may count it, so
+# that models can be tried on something that they have not read.
 
 # %% course={"include": "../checks.py"} nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # What all homeworks share stands in ../checks.py.
@@ -128,8 +130,7 @@ def farm():
 
 def same_dict(got, expected, what, hint="", reveal=True):
     """Stop at the first entry that is missing, is not right to one part in 1e9, or is too many."""
-    kind = type(got).__name__
-    assert type(got) is dict, f"{what}: expected a plain dict, got {kind}: no return?"
+    assert type(got) is dict, f"{what}: expected a plain dict, got {kind_of(got)}"
     for key, value in expected.items():
         assert key in got, f"{what}: {key!r} is missing. {hint}".rstrip()
         wanted = f"expected {value:.6g}" if reveal else "which is not right"
@@ -142,19 +143,16 @@ def same_dict(got, expected, what, hint="", reveal=True):
 
 def is_float(got, what):
     """Stop unless ``got`` is a float."""
-    kind = type(got).__name__
-    assert isinstance(got, (float, np.floating)), (
-        f"{what}: expected a float, got {kind}: no return?"
-    )
+    assert isinstance(got, (float, np.floating)), f"{what}: expected a float, got {kind_of(got)}"
 
 
 def rows_of(table, what):
     """Stop unless a table is a plain dict of plain dicts; return its entries as one dict."""
-    kind = type(table).__name__
-    assert type(table) is dict, f"{what}: expected a plain dict, got {kind}: no return?"
+    assert type(table) is dict, f"{what}: expected a plain dict, got {kind_of(table)}"
     for history, row in table.items():
-        kind = type(row).__name__
-        assert type(row) is dict, f"{what}: after {history!r} expected a plain dict, got {kind}"
+        assert type(row) is dict, (
+            f"{what}: after {history!r} expected a plain dict, got {kind_of(row)}"
+        )
     return {(history, word): p for history, row in table.items() for word, p in row.items()}
 
 
@@ -247,8 +245,7 @@ def random_text(draw, lengths, words="abcde"):
 ### END HIDDEN TESTS
 def without_marks(ngrams):
     """Keep the n-grams that lie within a sentence, so that marks do not matter."""
-    kind = type(ngrams).__name__
-    assert type(ngrams) is dict, f"expected a plain dict, got {kind}: no return?"
+    assert type(ngrams) is dict, f"expected a plain dict, got {kind_of(ngrams)}"
     return {ngram: count for ngram, count in ngrams.items() if not MARKS & set(ngram)}
 
 
@@ -278,7 +275,8 @@ with public_check("4.1 marks"):
         total = sum(count_ngrams(farm(), n).values())
         assert total == size, (
             f"n = {n}: farm() has {size} n-grams, one for each word and one for each end of a "
-            f"sentence, but your counts add up to {total}"
+            f"sentence, but your counts add up to {total}: does each sentence have {n - 1} begin "
+            "marks and one end mark?"
         )
     summed = {}
     for ngram, count in count_ngrams(farm(), 3).items():
@@ -319,7 +317,7 @@ for n in (1, 4, 5):
 # %% nbgrader={"grade": true, "grade_id": "q4-1-care", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("4.1 care"):
     once = watch(count_ngrams, farm(), 2)
-    assert type(once) is dict, f"expected a plain dict, got {type(once).__name__}: no return?"
+    assert type(once) is dict, f"expected a plain dict, got {kind_of(once)}"
     assert sum(once.values()) > 0, "not a single n-gram was counted"
     twice = {ngram: 2 * count for ngram, count in once.items()}
     same_dict(count_ngrams(farm() + farm(), 2), twice, "a text read twice has all counts twice")
@@ -344,7 +342,8 @@ assert count_ngrams(frozen, 3) == once, "tuples in place of lists, and other cou
 #
 # *Goal.* Turn counts into one probability distribution for each history.
 #
-# *Math.* The estimate of maximum likelihood is the share
+# *Math.* The estimate of maximum likelihood, the one under which the text itself is as probable as
+# can be, is the share
 #
 # $$ P(w \mid h) = \frac{c(h\,w)}{c(h)}, \qquad c(h) = \sum_{w} c(h\,w) . $$
 #
@@ -352,7 +351,7 @@ assert count_ngrams(frozen, 3) == once, "tuples in place of lists, and other cou
 # `table[history][word]` is $P(w \mid h)$. A history is a tuple of n − 1 strings, for n = 1 the
 # empty tuple `()`; a word is a string. Only histories and words that were seen are in it: no zeros.
 # Which n it is you can tell from the keys, and n may be any. A text has tens of thousands of n-grams:
-# go through them once or twice, not once for each history.
+# go through them once or twice, not once for each history, or the models below take minutes.
 #
 # *Points.* histories 1, values 2, orders 1, care 1.
 
@@ -516,8 +515,10 @@ for factor in (10**12, 3):
 #
 # *Task.* Given a table as `conditional_table` returns it, return this logarithm. If a word was not
 # seen after its history, or the history was not seen at all, the sentence has the probability 0:
-# return `-math.inf`, and raise nothing. The product of some hundred probabilities is too small for
-# a float; your answer must be right nevertheless.
+# return `-math.inf`, and raise nothing (the table holds no zeros). The product of some hundred
+# probabilities is too small for a float; your answer must be right nevertheless. As everywhere in
+# this homework n may be 1: then the history is always the empty tuple, and beware of slices counted
+# from the end, since `words[-0:]` is all of them.
 #
 # *Points.* values 2, marks 1, unseen 1, long 1, care 1.
 
@@ -624,6 +625,9 @@ with public_check("4.3 marks"):
             f"{total:.6g}. Begin marks are history for the first words; the end mark counts as a "
             "word; histories are in reading order."
         )
+    alone = {(): {"moo": 1 / 2, "baa": 1 / 4, "</s>": 1 / 4}}
+    got = sentence_log_probability(["moo", "baa"], alone, 1)
+    same_number(got, math.log(1 / 32), "n = 1, where the history is always (): 1/2 · 1/4 · 1/4")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(4302)
 for n in (1, 2, 3, 4):
@@ -717,8 +721,8 @@ for n in (2, 3):
 # into pieces as long as the words' probabilities, and see in which piece $u$ falls. So that your
 # sentences can be checked, the order of the pieces is fixed: the words in alphabetical order, as
 # `sorted` puts them. The word drawn is the first one at which the running sum of the probabilities
-# is **greater than** $u$; the last word takes whatever is left, should rounding make the sum fall
-# short of 1.
+# is **greater than** $u$, added up one after the other; the last word takes whatever is left, should
+# rounding make the sum fall short of 1.
 #
 # *Task.* Start with n − 1 begin marks as history. For each word call `rng.random()` exactly once,
 # draw the word from `table[history]`, and let it follow in the history, which keeps the last n − 1
@@ -766,8 +770,7 @@ def sample_sentence(table, n, rng, max_length):
 # %% nbgrader={"grade": true, "grade_id": "q4-4-draw", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 def plain_words(words, least):
     """Stop unless a list of at least so many strings came back."""
-    kind = type(words).__name__
-    assert type(words) in (list, tuple), f"expected a list of words, got {kind}: no return?"
+    assert type(words) in (list, tuple), f"expected a list of words, got {kind_of(words)}"
     assert len(words) >= least, f"expected {least} words or more, got {len(words)}"
     return list(words)
 
@@ -890,6 +893,11 @@ with public_check("4.4 care"):
         f"{len(words)} words and an end mark take {len(words) + 1} random numbers from `rng`: call "
         "`rng.random()` once for each, and nothing else of `rng`"
     )
+    edge = float(np.random.default_rng(4).random())
+    words = sample_sentence({(): {"a": edge, "b": 1 - edge}}, 1, np.random.default_rng(4), 1)
+    assert plain_words(words, 1)[0] == "b", (
+        "u is the probability of `a` itself: the running sum has to be greater than u, so draw `b`"
+    )
 ### BEGIN HIDDEN TESTS
 for seed in (11, 12, 13):
     rng = np.random.default_rng(seed)
@@ -955,7 +963,7 @@ show_sentences()
 # `vocabulary` by `"<unk>"`, then put the marks (which are not in `vocabulary` and stay as they
 # are), and return the perplexity of the whole text: one mean over all its words, not a mean of
 # means. If a probability is 0, the perplexity is `math.inf`. Very small probabilities must not
-# underflow.
+# underflow; you may take for granted that the perplexity itself fits into a float.
 #
 # *Points.* uniform 1, marks 1, history 2, unknown 1, extremes 1, care 1.
 
@@ -1022,7 +1030,8 @@ def ends_rarely(history, word):
 with public_check("4.5 marks"):
     known = {"moo", "says", "the", "cow"}
     got = perplexity([["moo"]], ends_rarely, 2, known)
-    same_number(got, 4, "`moo` has 1/2 and its end mark 1/8: the inverse of √(1/16)")
+    hint = "The end mark counts, and marks are never replaced by <unk>."
+    same_number(got, 4, "`moo` has 1/2 and its end mark 1/8: the inverse of √(1/16)", hint)
     got = perplexity([[], []], ends_rarely, 2, known)
     same_number(got, 8, "two empty sentences: nothing is predicted but two end marks")
     got = perplexity([["moo", "says", "the", "cow", "moo"], []], ends_rarely, 2, known)
@@ -1059,6 +1068,9 @@ with public_check("4.5 history"):
     got = perplexity([["we", "milk", "cows"]], by_the_book(book, 1 / 4), 3, {"we", "milk", "cows"})
     hint = "Each word is asked for with the n - 1 = 2 words before it, begin marks included."
     same_number(got, 4, "1/2 · 1/8 · 1/4, and 1/4 for the end mark", hint)
+    singles = {("we",): 1 / 2, ("milk",): 1 / 8}
+    got = perplexity([["we", "milk"]], by_the_book(singles, 1 / 4), 1, {"we", "milk"})
+    same_number(got, 4, "n = 1, where the history is always (): 1/2 · 1/8 · 1/4")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(4503)
 for n in (1, 2, 3, 4):
@@ -1152,8 +1164,8 @@ for other, known in [(text[::-1], set("abc")), (frozen, frozenset("abc"))]:
 # id $i$. The ids $i$ and $j$ of a pair can be written as one number, $iV + j$, which says where in
 # the matrix, read row by row, the pair is counted.
 #
-# *Task.* Return what the loop below returns, an int64 matrix, at least 10 times as fast. The ids may
-# have any type from `uint8` to `int64`, and there may be few of them or none. Beware of numbers that
+# *Task.* Return what the loop below returns, an int64 matrix, at least 10 times as fast. The ids are
+# an array of integers of 8 to 64 bits, and there may be few of them or none. Beware of numbers that
 # do not fit their type: in `uint8`, 200 + 100 is 44.
 #
 # *Points.* shape 1, values 1, fast 2, care 1.
@@ -1174,7 +1186,7 @@ def bigram_counts(ids, vocabulary_size):
 
     Parameters
     ----------
-    ids : (M,) integers
+    ids : (L,) integers
         The text, each entry from 0 to V - 1.
     vocabulary_size : int
         V.
@@ -1289,8 +1301,9 @@ for ids in ([], [1]):
 # *Task.* The counts are a matrix with one row for each of H histories and one column for each of V
 # words. (For bigrams both are words, and the matrix may be square; for longer n-grams there are many
 # more histories.) Return the matrix of probabilities, as float64. A history that was never seen is
-# a row of zeros, and then all words are equally likely. The counts are whole numbers, of any type of
-# integer or of float, and k need not be a whole number.
+# a row of zeros, and then all words are equally likely. The counts are whole numbers up to $10^{15}$,
+# of any type of integer or of float that holds them; k lies between $10^{-14}$ and $10^{15}$ and need
+# not be a whole number.
 #
 # *Points.* sums 1, values 1, unseen 1, care 1.
 
@@ -1404,16 +1417,18 @@ for dtype in (np.int8, np.uint8, np.int32, np.float32, np.float64):
 #
 # *Goal.* Build what Kneser–Ney falls back on: not how frequent a word is, but how adaptable.
 #
-# *Math.* In a text about California `Francisco` is frequent, and yet it hardly ever follows anything
-# but `San`. After a new history it is a bad guess; better a word that was seen after many different
-# ones. So count, for each word, the histories that it was seen after, each one once, and share out:
+# *Math.* What comes after a new history? One could fall back on how frequent each word is, whatever it
+# follows. But in a text about California `Francisco` is frequent, and yet it hardly ever follows
+# anything but `San`: after a new history it is a bad guess, and a word that was seen after many
+# different ones is a better one. So count, for each word, the histories that it was seen after, each
+# one once, and share out:
 #
 # $$ P_\text{cont}(w) = \frac{\#\{h : c(h\,w) > 0\}}{\sum_{w'} \#\{h : c(h\,w') > 0\}} . $$
 #
 # *Task.* Given counts as in 4.7, one row a history and one column a word, return $P_\text{cont}$ for
 # each word, as float64. At least one count is above 0.
 #
-# *Points.* sums 1, types 2, care 1.
+# *Points.* sums 1, once 2, care 1.
 
 
 # %% nbgrader={"grade": false, "grade_id": "q4-8-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1457,7 +1472,7 @@ for rows, columns in [(4, 7), (9, 2), (5, 5), (1, 3)]:
 ### END HIDDEN TESTS
 
 
-# %% nbgrader={"grade": true, "grade_id": "q4-8-types", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "q4-8-once", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 def proportions(got, size, what):
     """Stop unless ``size`` numbers came back that are not all 0; scale them to add up to 1."""
     same_shape(got, (size,), what)
@@ -1466,7 +1481,7 @@ def proportions(got, size, what):
     return got / got.sum()
 
 
-with public_check("4.8 types"):
+with public_check("4.8 once"):
     francisco, glasses, _ = proportions(continuation_distribution(california), 3, "(V,)")
     assert math.isclose(glasses, 4 * francisco, rel_tol=1e-6), (
         "`glasses` follows 4 different words and `Francisco` 1: 4 times as likely, not "
@@ -1515,21 +1530,23 @@ for dtype in (np.uint8, np.int16, np.float32, np.float64):
 #
 # *Goal.* Take a little from what was seen, and hand it to a model with a shorter history.
 #
-# *Math.* Subtract a *discount* $0 < d < 1$ from every count above 0. What is left over after a
-# history is shared out as the shorter history $h'$ ($h$ without its first word) says:
+# *Math.* Subtract a *discount* $0 < d < 1$ from every count above 0. What this takes away from the
+# words of a history $h$ is given back to all words, in the proportions of the model with the shorter
+# history $h'$, which is $h$ without its first word:
 #
 # $$ P(w \mid h) = \frac{\max(c(h\,w) - d,\, 0)}{c(h)} + \lambda(h)\, P(w \mid h'), \qquad
 #    \lambda(h) = \frac{d \cdot \#\{w : c(h\,w) > 0\}}{c(h)} . $$
 #
-# A word that was seen gets both parts; that is what *interpolated* means. A history that was never
+# A word that was seen gets both parts: the two models are *interpolated*. A history that was never
 # seen, with $c(h) = 0$, has nothing to say of its own: then $P(w \mid h) = P(w \mid h')$.
 #
 # For bigrams $P(w \mid h')$ is $P_\text{cont}(w)$ of 4.8, the same for all histories: an array
-# (V,). For longer n-grams each history has a row of its own: an array (H, V). So one function serves
-# all orders.
+# (V,). For longer n-grams each history has a row of its own: an array (H, V), which may come from
+# this very function, given the counts of one word less. So one function serves all orders.
 #
 # *Task.* Given counts as in 4.7, the `lower` model as an array of either shape, and d, return the
-# matrix of probabilities as float64. Divide by no zeros.
+# matrix of probabilities as float64. (NumPy warns of a division by zero also where you drop what
+# comes of it. That costs no points, but see whether you can do without.)
 #
 # *Points.* sums 1, discount 2, weight 2, unseen 1, orders 1, care 1.
 
@@ -1795,11 +1812,12 @@ compare_models()
 # does not know. A second team, whose vocabulary has only the 100 most frequent words, reports a
 # perplexity of 12 on the same emails. Say why that does not make theirs the better model.
 #
-# **(b) San Francisco** (4 points). A bigram model meets the history `reading`, which it saw twice in
-# training, followed by `books` and by `about`. Explain in at most 120 words why a model that falls
-# back on the frequency of words may deem `Francisco` more likely to come next than `glasses`, what
-# continuation counts look at instead, and why the model with discounts hands on more after a history
-# that was followed by many different words than after one that was always followed by the same word.
+# **(b) San Francisco** (4 points). A bigram model was made of a text that is full of `San Francisco`.
+# It meets the history `borrowed`, seen twice there, followed by `books` and by `money`. Explain in at
+# most 120 words why a model that falls back on the frequency of words may deem `Francisco` more likely
+# to come next than `glasses`, what continuation counts look at instead, and why, of two histories that
+# were seen equally often, the model with discounts hands on more after the one that was followed by
+# many different words than after the one that was always followed by the same word.
 #
 # === BEGIN MARK SCHEME ===
 #
@@ -1836,8 +1854,9 @@ compare_models()
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. (*Run All* stops at
-# the first check that fails; run the cells after it one by one.)
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
+# first check that fails; `course check hw04-ngrams.ipynb`, in a terminal, runs all cells afresh and lists
+# what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q4-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

@@ -804,8 +804,7 @@ for shapes in ([(3,)], [(2, 3), (4,), (1,)], [(1,), (1,)], [(2, 1, 3), (5, 2), (
 ### BEGIN HIDDEN TESTS
 def same_list(got, expected, what):
     """Stop unless ``got`` is a list of the expected arrays."""
-    kind = type(got).__name__
-    assert isinstance(got, (list, tuple)), f"{what}: expected a list of arrays, got {kind}"
+    assert isinstance(got, (list, tuple)), f"{what}: expected a list of arrays, got {kind_of(got)}"
     assert len(got) == len(expected), f"{what}: {len(expected)} arrays went in, {len(got)} came out"
     for k, (array, right) in enumerate(zip(got, expected, strict=True)):
         compare(np.asarray(array), right, f"{what}, array {k}", reveal=False)
@@ -2026,8 +2025,9 @@ def fading_layer(keep):
 
 def check_losses(losses, steps):
     """Stop unless ``losses`` holds a number for each step."""
-    kind = type(losses).__name__
-    assert isinstance(losses, (list, tuple)), f"losses: expected a list of floats, got {kind}"
+    assert isinstance(losses, (list, tuple)), (
+        f"losses: expected a list of floats, got {kind_of(losses)}"
+    )
     assert len(losses) == steps, f"{steps} steps: expected as many losses, got {len(losses)}"
 
 
@@ -2497,8 +2497,9 @@ for name, (forward, backward), gates in (("Elman", my_elman(), 1), ("LSTM", my_l
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. (*Run All* stops at
-# the first check that fails; run the cells after it one by one.)
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
+# first check that fails; `course check hw05-recurrent.ipynb`, in a terminal, runs all cells afresh and lists
+# what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q5-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

@@ -98,8 +98,7 @@ device = "cuda" if torch.cuda.is_available() else "cpu"
 
 def numbers(got, what):
     """Give a tensor's numbers as an array, wherever the tensor lies; stop if it is none."""
-    kind = type(got).__name__
-    assert isinstance(got, torch.Tensor), f"{what}: expected a tensor, got {kind}: no return?"
+    assert isinstance(got, torch.Tensor), f"{what}: expected a tensor, got {kind_of(got)}"
     return got.detach().cpu().numpy()
 
 
@@ -122,8 +121,7 @@ def same_integers(got, expected, what, hint="", reveal=True):
 
 def named(got, like, what):
     """Fetch the tensors of a dictionary by the names in ``like``; stop if one is missing."""
-    kind = type(got).__name__
-    assert hasattr(got, "items"), f"{what}: expected a dictionary, got {kind}: no return?"
+    assert hasattr(got, "items"), f"{what}: expected a dictionary, got {kind_of(got)}"
     present = set(got.keys())
     missing = [name for name in like if name not in present]
     assert not missing, f"{what}: no entry for {', '.join(missing)}"
@@ -1745,9 +1743,8 @@ def random_pixels(rng, *shape):
 
 def parts_of(model):
     """Stop unless a model has an encoder and a decoder."""
-    kind = type(model).__name__
     parts = callable(model) and hasattr(model, "encoder") and hasattr(model, "decoder")
-    assert parts, f"expected a module with .encoder and .decoder, got {kind}: no return?"
+    assert parts, f"expected a module with .encoder and .decoder, got {kind_of(model)}"
     return model.encoder, model.decoder
 
 
@@ -2479,8 +2476,9 @@ if steps:
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. (*Run All* stops at
-# the first check that fails; run the cells after it one by one.)
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
+# first check that fails; `course check hw06-torch.ipynb`, in a terminal, runs all cells afresh and lists
+# what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q6-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
