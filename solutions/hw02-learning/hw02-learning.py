@@ -57,8 +57,8 @@
 #
 # Each coded question is checked property by property (shape, values, order, …), with points for
 # each: an answer that is wrong in one property keeps the points of those that do not depend on it.
-# The property *care* means: the arguments are left unchanged, the dtype is kept, and the size of
-# the numbers does not matter. A check that you see is *public*; run it as often as you like. When
+# The property *care* means: the arguments are left unchanged, the dtype is kept, and numbers of any size
+# are served, as long as the results can be held. A check that you see is *public*; run it as often as you like. When
 # you hand in, the same cell also runs *hidden* checks of the same property on other inputs: other
 # sizes, batches of one, very large and very small numbers. An answer that does what the text says
 # passes both.
@@ -71,7 +71,8 @@
 #   `jax`, `autograd`, `tensorflow`, `micrograd` and `lecturelib` are not there when your notebook
 #   is graded: a cell that imports one of them fails.
 # - A function never changes the arrays it is given, and it answers in their dtype: float32 in,
-#   float32 out. Learning rates and other such settings are plain Python numbers.
+#   float32 out. The arrays of a call are all float32 or all float64, and finite. Learning rates and
+#   other such settings are plain Python numbers.
 # - Chance comes from the generator `rng` that a function is given, in exactly the draws that the
 #   question names; so your answer can be compared with ours, number by number.
 # - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells. The
@@ -82,7 +83,7 @@
 # **Notation.** θ is a parameter (an array of any shape), J the loss, g its gradient ∇J(θ), which has
 # the shape of θ. N samples with D features each, M classes. Steps and epochs are counted from 0,
 # unless a question says otherwise; an *epoch* is one pass over all samples. The logarithm is the
-# natural one.
+# natural one, and ⟨a, b⟩ the sum of the products of the entries of two arrays of one shape.
 
 # %% [markdown]
 # ## Set-up
@@ -603,7 +604,8 @@ for shape in [(1,), (3, 1, 2)]:
 # $$ \hat m = \frac{m}{1 - \beta_1^t}, \qquad \hat v = \frac{v}{1 - \beta_2^t}, $$
 #
 # where the first step is $t = 1$. It then has the length $\alpha$ in every entry, whatever the size
-# of the gradient.
+# of the gradient, as long as that is far larger than $\epsilon$ (which is above 0 where a gradient
+# may be 0).
 #
 # *Where $\epsilon$ goes.* As in `torch`: outside of the root, and added after the correction.
 #
@@ -667,8 +669,9 @@ def adam(theta, gradient, m, v, t, **settings):
 with public_check("2.4 means"):
     zero, g = np.zeros(3), np.array([3.0, -0.5, 0.25])
     _, m, v = adam(zero, g, zero, zero, 1, beta1=0.75, beta2=0.5)
-    compare(m, g / 4, "m after the first step, β₁ = 3/4: a quarter of g")
-    compare(v, g**2 / 2, "v after the first step, β₂ = 1/2: half of g²")
+    hint = "The means are returned as they are, without the correction."
+    compare(m, g / 4, "m after the first step, β₁ = 3/4: a quarter of g", hint)
+    compare(v, g**2 / 2, "v after the first step, β₂ = 1/2: half of g²", hint)
     for t in range(2, 40):
         _, m, v = adam(zero, g, m, v, t, beta1=0.75, beta2=0.5)
     expected = g * (1 - 0.75**39)
@@ -845,7 +848,8 @@ for shape, corrects in [((1,), True), ((3, 1, 2), False)]:
 #
 # *Task.* Return $y$ and a boolean array `keep`, which is True where a number is kept. Draw once,
 # `rng.random(x.shape)`; a number is dropped where the draw is **less than** $p$. With
-# `training=False` return $x$ as it is with a `keep` that is True everywhere, and draw nothing.
+# `training=False` return $x$ as it is ($x$ itself or a copy) with a boolean `keep` that is True
+# everywhere, and draw nothing.
 #
 # *Points.* drop 1, scale 2, evaluation 1, care 1.
 
@@ -946,6 +950,7 @@ with public_check("2.5 evaluation"):
     rng, untouched = np.random.default_rng(2), np.random.default_rng(2)
     y, keep = dropout(x, 0.5, rng, training=False)
     compare(y, x, "a network in use drops and scales nothing")
+    assert keep.dtype == bool, f"keep: expected True and False, got {keep.dtype}"
     assert keep.all(), "a network in use keeps everything: True everywhere"
     assert rng.random() == untouched.random(), "evaluation needs no chance: leave rng alone"
 ### BEGIN HIDDEN TESTS
@@ -1064,7 +1069,10 @@ with public_check("2.6 scale"):
         dx = dropout_backward(dy.copy(), keep.copy(), p)
         same_shape(dx, dy.shape, "dx has the shape of dy")
         left, right = (y * dy).sum(), (x * dx).sum()
-        assert np.isclose(left, right), f"{p=}: <y, dy> = {left:.6f} but <x, dx> = {right:.6f}"
+        assert np.isclose(left, right), (
+            f"{p=}: <y, dy> = {left:.6f} but <x, dx> = {right:.6f}; what was kept is scaled on the way "
+            "back as on the way forward"
+        )
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(2602)
 for shape, p in [((20,), 0.3), ((2, 3, 4), 0.8), ((1, 12), 0.05), ((6, 1), 0.0)]:
@@ -1111,14 +1119,14 @@ for shape, p in [((1, 8), 0.25), ((3, 2, 4), 0.6)]:
 #
 # *Goal.* Stop training when it no longer helps, and know which epoch to go back to.
 #
-# *Math.* After each epoch the loss on held-out samples is measured. The first one that is a number
+# *Math.* After each epoch the loss on held-out samples is measured. The first one that is a finite number
 # is the best so far; after that, a loss counts as **better** if it is less than the best so far by
 # more than `min_delta`, that is $J < J_\text{best} - \texttt{min\_delta}$. Only then do the best
 # loss and the best epoch change. Training stops after the first epoch at which the best one lies
 # `patience` epochs back. The parameters of the best epoch are then restored.
 #
-# A loss that is not a number (`nan`) is never better. As long as no loss was better, the best epoch
-# is $-1$, one before the first; so a training that only gives `nan` stops after epoch
+# A loss that is not a number (`nan`) is never better, and nor is one that is infinite. As long as no loss was better, the best epoch
+# is $-1$, one before the first; so a training that gives nothing else stops after epoch
 # $\texttt{patience} - 1$.
 #
 # *Example.* With `patience=2`, the losses 5, 4, 4, 3, 6, 7, 8, 1 have the best epoch 3, and training
@@ -1256,6 +1264,7 @@ with public_check("2.7 nan"):
         ([3, nan, 2, nan, nan], 2, "nan is never better"),
         ([nan, 5, 4, nan], 2, "the first number is the best so far"),
         ([nan, nan, nan], -1, "nothing but nan"),
+        ([math.inf, nan, 7, 8], 2, "infinity is no better than nan"),
     ]:
         best, _ = stopped(losses, 9)
         assert best == expected, f"{why}: {losses} has the best epoch {expected}, not {best}"
@@ -1310,19 +1319,22 @@ for patience in (1, 2, 4):
 # The loss of a batch is the mean of $J_n$ over its samples. The gradient of $J_n$ with respect to
 # the scores is $q_n$, less 1 at the place of the label; the chain rule does the rest:
 #
+# (where $[c = l_n]$ is 1 at the right class and 0 elsewhere)
+#
 # $$ \frac{\partial J_n}{\partial s_{n,c}} = q_{n,c} - [c = l_n], \qquad
 #    \frac{\partial J_n}{\partial w_{c,d}} = \frac{\partial J_n}{\partial s_{n,c}}\, x_{n,d}, \qquad
 #    \frac{\partial J_n}{\partial b_c} = \frac{\partial J_n}{\partial s_{n,c}} . $$
 #
 # *What you are given.* The next cell holds `train_softmax_loops`, which trains sample by sample and
-# class by class. On tame numbers it is right. But it is slow, it overflows when scores are large,
+# class by class. While scores are small it is right. But it is slow, it overflows when they are large,
 # and it answers in float64 only.
 #
 # *Task.* Write `train_softmax`, which goes through the batches in their order and takes one step of
 # gradient descent, $\theta \leftarrow \theta - \alpha \nabla J$, for each. Return the last weight,
-# the last bias and the loss of each batch **before** its step. There should be no loop over samples
+# the last bias and an array with the loss of each batch **before** its step. There should be no loop over samples
 # or classes: *fast* means at least ten times faster than the loops, with the same result. *Stable*
-# means: scores of any size give a finite and exact loss. Use that a common shift of all scores of a
+# means: scores as large as a million give a finite loss, off by at most one part in $10^9$ of the
+# largest loss. Use that a common shift of all scores of a
 # sample changes no probability, and that $-\log q$ can be had without computing $q$ first.
 #
 # *Points.* loss 1, step 1, batches 1, stable 2, digits 1, fast 2, care 1.
@@ -1395,6 +1407,8 @@ def trained(weight, bias, x, labels, batches, learning_rate=0.1):
     """Call train_softmax on copies, and look at the form of what it returns."""
     arrays = [array.copy() for array in (weight, bias, x, labels)]
     result = train_softmax(*arrays, [batch.copy() for batch in batches], learning_rate)
+    if isinstance(result, (tuple, list)) and len(result) == 3 and isinstance(result[2], list):
+        result = *result[:2], np.array(result[2])  # its form is looked at by *care*
     names, shapes = ("weight", "bias", "losses"), (weight.shape, bias.shape, (len(batches),))
     for name, part, shape in zip(names, several(result, *names), shapes, strict=True):
         same_shape(part, shape, name)
@@ -1665,20 +1679,21 @@ for samples, features, classes in [(1, 3, 2), (6, 2, 4)]:
 #
 # 1. Draw the order of the samples with exactly one call, `rng.permutation(N)`. The first
 #    $\lfloor 3N/5 \rfloor$ entries are the training part, those up to $\lfloor 4N/5 \rfloor$ the
-#    validation part, and the rest the test part. The parts are the same for all candidates.
+#    validation part, and the rest the test part (in whole numbers: `0.6 * N` may be rounded down too
+#    far). The parts are the same for all candidates.
 # 2. Go through the candidates with the values in the order in which they are listed, the last
 #    hyperparameter changing fastest. For the grid `{"a": [1, 2], "b": [5, 6]}` these are
 #    `{"a": 1, "b": 5}`, `{"a": 1, "b": 6}`, `{"a": 2, "b": 5}`, `{"a": 2, "b": 6}`.
 # 3. For each candidate call `fit(setting, x, labels)` once, with the training part; it returns a
 #    model. Then call `accuracy(model, x, labels)` once, with the validation part.
-# 4. Choose the candidate with the highest accuracy. If several are equally good, choose the first
+# 4. Choose the candidate with the highest accuracy. If several are exactly equally good, choose the first
 #    of them: we list values from simple to complex, and the simpler model deserves the benefit of
 #    the doubt.
 # 5. Judge the chosen model, as it is, by one more call of `accuracy` with the test part.
 #
 # Return the chosen setting (a dict), the table of all candidates in their order (a list of pairs
 # `(setting, validation accuracy)`), and the accuracy on the test part. What a model is, is the
-# business of `fit` and `accuracy`.
+# business of `fit` and `accuracy`, which change nothing that they are given.
 #
 # *Points.* split 2, grid 1, choice 1, ties 1, test 1.
 
@@ -1964,7 +1979,7 @@ print(f"chosen: {found[0]}, which gets {found[2]:.1%} of the test part right")
 # The validation loss is measured after the epoch, the training loss is the mean over the batches of
 # the epoch.
 #
-# | run | after epoch 1 | 5 | 20 | 50 | 200 |
+# | run | after 1 epoch | 5 epochs | 20 | 50 | 200 |
 # | --- | --- | --- | --- | --- | --- |
 # | A | 2.32 / 2.32 | 2.31 / 2.32 | 2.28 / 2.30 | 2.24 / 2.26 | 2.02 / 2.07 |
 # | B | 51.36 / 112.80 | 2.71 / 2.86 | 2.58 / 2.88 | 2.65 / 2.54 | 2.47 / 2.52 |
@@ -1972,16 +1987,18 @@ print(f"chosen: {found[0]}, which gets {found[2]:.1%} of the test part right")
 # | D | 2.21 / 2.01 | 1.05 / 0.81 | 0.51 / 0.48 | 0.18 / 0.42 | 0.02 / 0.56 |
 #
 # Three runs differ in the learning rate only, and one of them was repeated with dropout. For each
-# run, say in one or two sentences what happened and by which numbers you know. Then say what early
-# stopping would have done in run C, and give two reasons why the training loss of run D is above
-# its validation loss at epoch 5.
+# run, say in one or two sentences what happened and by which numbers you know (one point each), and
+# for run C also what early stopping would have done, as far as the table tells. Then give two
+# reasons, any two, why the training loss of run D is above its validation loss after 5 epochs (one
+# point).
 #
 # **(b) The test set** (5 points). A classmate trains 200 networks with different hyperparameters and
 # reports the highest accuracy that one of them reached on the 360 images of the test set: 97.2 %.
-# Explain in at most 150 words why this number promises too much, even though no network was trained
-# on the test set. Estimate by how much such a number can be off if all 200 networks were in truth
-# equally good, say right on 95 % of all digits. Then say how your classmate should have gone about
-# it.
+# Explain in at most 200 words why this number promises too much, even though no network was trained
+# on the test set. Suppose that all 200 networks were in truth equally good, say right on 95 % of all
+# digits: which accuracy would you then expect of the best of them? (A share $p$ of $n$ independent
+# images has the standard deviation $\sqrt{p(1-p)/n}$, and the highest of 200 such numbers lies two to
+# three of these above their mean.) Then say how your classmate should have gone about it.
 #
 # === BEGIN MARK SCHEME ===
 #

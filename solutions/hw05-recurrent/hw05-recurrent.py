@@ -36,8 +36,8 @@
 # - run a recurrent layer over a batch of sequences without a needless loop, in one direction and
 #   in both (5.2, 5.5, 5.6);
 # - send a gradient back through time, and keep it from blowing up (5.3, 5.4);
-# - write the gates of an LSTM and of a GRU, forward and backward, so that no number is too large
-#   for them (5.7–5.9);
+# - write the gates of an LSTM, forward and backward, and those of a GRU, so that no number is too
+#   large for them (5.7–5.9);
 # - train a recurrent network on sequence data (5.10).
 #
 # **How the points come about** (80 in all; about 8 hours)
@@ -58,8 +58,8 @@
 #
 # Each coded question is checked property by property (shape, values, speed, …), with points for
 # each: an answer that is wrong in one property keeps the points of those that do not depend on it.
-# The property *extremes* means: numbers that are very large or very close to 0 give no `nan` and
-# lose no digits; *care* means: the arguments are left unchanged, and the dtype is kept. A check that
+# The property *extremes* means: numbers that are very large or very close to 0 give no `nan`, and an
+# answer that is right to nine digits of its largest entry (in float64); *care* means: the arguments are left unchanged, and the dtype is kept. A check that
 # you see is *public*; run it as often as you like. When you hand in, the same cell also runs
 # *hidden* checks of the same property on other inputs: other sizes, batches of one, other numbers.
 # An answer that does what the text says passes both.
@@ -72,8 +72,9 @@
 #   your notebook is graded, nor is `lecturelib`: a cell that imports one of them fails.
 # - A function never changes the arrays it is given, and it answers in their dtype: float32 in,
 #   float32 out. All arrays of floats in one call have the same dtype.
-# - Cells that read `YOUR CODE HERE` are yours, and you may add cells. The checks and the cells that
-#   they need are restored when your work is graded.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells. The
+#   checks and the cells that they need are restored when your work is graded.
+# - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - Before you hand in: *Kernel → Restart Kernel and Run All Cells…*, then see the last cell.
 #
 # **Notation.** B sequences in a batch, T steps, D numbers read at each step, H units in the state.
@@ -81,17 +82,25 @@
 # at step t. Steps are counted from 0. Weights are stored as in `torch`: a matrix that makes H
 # numbers out of D is `(H, D)`, and row i belongs to unit i. Formulas are for one sequence, with
 # vectors as columns ($W x$); in arrays, the sequences of a batch are rows. $\odot$ multiplies entry
-# by entry, and $\sigma(z) = 1 / (1 + e^{-z})$ is the sigmoid.
+# by entry, $\sigma(z) = 1 / (1 + e^{-z})$ is the sigmoid, and $d\theta$ is short for $\partial J
+# / \partial\theta$, the gradient of the loss with respect to $\theta$.
 
 # %% [markdown]
 # ## Set-up
 #
-# Run these two cells first. They only hold what the checks need; there is no need to read them.
+# Run these two cells first, and the loops of 5.2, which later checks are held against too. They only
+# hold what the checks need; there is no need to read them. Run the checks of a question in order.
 
 # %% course={"include": "../checks.py"} nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # What all homeworks share stands in ../checks.py.
 
 # %% nbgrader={"grade": false, "grade_id": "setup-recurrent", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def if_not_finite(got):
+    """Give a hint if numbers have become too large."""
+    finite = np.isfinite(np.asarray(got, dtype=float)).all()
+    return "" if finite else "exp(1000) is more than a float can hold, and inf / inf is no number."
+
+
 def arrays_in(arguments):
     """List the arrays among the arguments, also those in lists."""
     found = []
@@ -460,16 +469,17 @@ for steps, batch, inputs, units in [(1, 1, 2, 3), (4, 3, 4, 2)]:
 #
 # *Goal.* Send gradients back through the unrolled network, and see what shared weights do to them.
 #
-# *Math.* Let $J$ be the loss, write $dh_t$ for what the output at step $t$ says of $\partial J /
-# \partial h_t$, and let $z_t$ be what goes into the tanh, so that $h_t = \tanh z_t$. The state
-# $h_t$ is used twice: by the output at step $t$, and by step $t + 1$. What comes back on the two
+# *Math.* Let $z_t$ be what goes into the tanh, so that $h_t = \tanh z_t$. The state $h_t$ is used
+# twice: by the output at step $t$, and by step $t + 1$. Here $dh_t$ is only the part of the gradient
+# that comes back on the first way, directly from the output at step $t$. What comes back on the two
 # ways is added, and passes the tanh, whose slope is $1 - h_t^2$:
 #
 # $$ dz_t = \left(dh_t + W_{hh}^\top\, dz_{t+1}\right) \odot \left(1 - h_t \odot h_t\right),
 #    \qquad dz_T = 0 . $$
 #
 # This runs from the last step to the first: backpropagation through time. With $h_{-1}$ for the
-# state before the first step (`h0` in the code, as in 5.2), the rest follows:
+# state before the first step (`h0` in the code, as in 5.2), whose $dh_{-1}$ is the whole gradient, the
+# rest follows:
 #
 # $$ \begin{aligned}
 #    dx_t &= W_{xh}^\top\, dz_t & dh_{-1} &= W_{hh}^\top\, dz_0 \\
@@ -493,7 +503,7 @@ def elman_backward(dh, x, h0, h, w_xh, w_hh):
     Parameters
     ----------
     dh : (T, B, H)
-        Gradient with respect to each state, as the output at that step sees it.
+        What comes back to each state directly from the output at its step.
     x : (T, B, D)
         The sequences that went in.
     h0 : (B, H)
@@ -743,10 +753,11 @@ for factor in (0.6, 1.0, 1.4):
 # Gradients explode, so take care: the square of $10^{200}$ is too large for float64, and that of
 # $10^{-200}$ too small, although neither number is. It helps to divide everything by the largest
 # magnitude before squaring, and to multiply by it again after the root. You may take for granted
-# that the norm itself fits into float64.
+# that the norm itself, and `max_norm` divided by it, fit into the dtype of the arrays.
 #
 # *Task.* Return the list of clipped arrays, in the same order, and the norm **before** clipping, as
-# a number. There is at least one array, and none is empty; `max_norm` is positive.
+# a number. There is at least one array, and none is empty; `max_norm` is positive. Arrays that need
+# no clipping may be returned as they are.
 #
 # *Points.* norm 1, clipped 2, left alone 1, extremes 1, care 1.
 
@@ -948,7 +959,7 @@ for max_norm in (0.1, 50.0):
 # sequence (T, B, D), read **whatever they are given from its first step to its last**, and return
 # states (T, B, H1) and (T, B, H2). They may be anything: an LSTM, a running sum. Both work that way
 # round, so it is you who must turn the sequence for `backwards`. Return (T, B, H1 + H2) with the
-# forward half first. Call each of them once.
+# forward half first.
 #
 # *Points.* shape 1, forward half 1, backward half 2, care 1.
 
@@ -1090,7 +1101,8 @@ for shape in [(1, 2, 3), (5, 1, 2)]:
 # *Goal.* Read an equation from a lecture to the letter, and turn it into code.
 #
 # *Math.* "Bidirectional" is also used for a network in which the backward layer does not read the
-# inputs but the **outputs of the forward layer**. It is written
+# inputs but the **outputs of the forward layer**. With (f) for forward and (b) for backward it is
+# written
 #
 # $$ \begin{aligned}
 #    o^{(1)}_t &= \left[\,1,\; \tanh\left(W^{(1)} x_t + W^{(f)}\, o^{(1)}_{t-1}\right)\right]^\top \\
@@ -1098,8 +1110,10 @@ for shape in [(1, 2, 3), (5, 1, 2)]:
 #    \right]^\top
 #    \end{aligned} $$
 #
-# The 1 in front of each output is the input of the biases. There are no vectors $b$ here: the bias
-# of each unit stands in the first column of $W^{(f)}$, $W^{(2)}$ and $W^{(b)}$, which meets that 1.
+# so that each output is a column with a 1 and, below it, the numbers of the tanh. The 1 is the input
+# of the biases. There are no vectors $b$ here: the bias
+# of each unit stands in the first column of $W^{(f)}$, $W^{(2)}$ and $W^{(b)}$, which meets that 1
+# (the second layer has two such columns, which are added).
 # (The inputs $x_t$ have no such 1.) The first layer goes from the first step to the last, the second
 # from the last to the first, so that $o^{(2)}_t$ alone has heard of the whole sequence. Before its
 # first step each layer is at rest, $[1, 0, \dots, 0]^\top$: this stands for $o^{(1)}_{-1}$ and for
@@ -1432,11 +1446,10 @@ with public_check("5.7 extremes"):
     zeros = [np.zeros(shape) for shape in ((1, 1), (1, 2), (8, 1), (8, 2))]
     x, h, w_ih, w_hh = zeros
     c = np.array([[0.25, -3.0]])
-    hint = "exp(1000) is more than a float can hold, and inf / inf is no number."
     b = np.array([-1000.0, -1000, 1000, 1000, 1000, -1000, 1000, 1000])
     shown, memory = several(lstm_step(x, h, c, w_ih, w_hh, b), "h", "c")
-    compare(memory, c, "c: input gate at −1000, forget gate at 1000", hint)
-    compare(shown, np.tanh(c), "h: output gate at 1000", hint)
+    compare(memory, c, "c: input gate at −1000, forget gate at 1000", if_not_finite(memory))
+    compare(shown, np.tanh(c), "h: output gate at 1000", if_not_finite(shown))
 ### BEGIN HIDDEN TESTS
 x, h, w_ih, w_hh = (np.zeros(shape) for shape in ((1, 1), (1, 4), (16, 1), (16, 4)))
 c = np.array([[0.25, -3.0, 1.5, -0.5]])
@@ -1487,7 +1500,8 @@ for batch, inputs, units in [(1, 2, 3), (3, 4, 2)]:
 #
 # *Goal.* Send gradients back through the gates, and see why the memory does not lose them.
 #
-# *Math.* With the names of 5.7, let $dh$ and $dc$ be what comes back to $h_t$ and $c_t$ from later.
+# *Math.* With the names of 5.7, let $dh$ be all that comes back to $h_t$, from the output at step $t$
+# and from step $t + 1$, and $dc$ what comes back to $c_t$ from step $t + 1$, not through $h_t$.
 # The cell $c_t$ is used twice: it is handed on, and it is shown through $h_t = o \odot \tanh(c_t)$.
 # Both ways together give
 #
@@ -1903,8 +1917,8 @@ for batch, inputs, units in [(1, 2, 1), (1, 4, 3), (3, 2, 2), (4, 3, 5)]:
 with public_check("5.9 extremes"):
     x, w_ih, w_hh, b_hh = np.zeros((1, 1)), np.zeros((6, 1)), np.zeros((6, 2)), np.zeros(6)
     h, b_ih = np.array([[0.25, -0.5]]), np.array([1000.0, -1000, 1000, 1000, 1, 1])
-    hint = "exp(1000) is more than a float can hold, and inf / inf is no number."
-    compare(gru_step(x, h, w_ih, w_hh, b_ih, b_hh), h, "update gate at 1000", hint)
+    new = gru_step(x, h, w_ih, w_hh, b_ih, b_hh)
+    compare(new, h, "update gate at 1000", if_not_finite(new))
 ### BEGIN HIDDEN TESTS
 x, w_ih, w_hh = np.zeros((2, 1)), np.zeros((12, 1)), np.zeros((12, 4))
 h = np.array([[0.25, -0.5, 0.75, 0.1], [-0.2, 0.3, -0.4, 0.6]])
@@ -1974,7 +1988,8 @@ for batch, inputs, units in [(1, 2, 3), (3, 4, 2)]:
 #    \Delta \leftarrow \text{momentum} \cdot \Delta + \text{rate} \cdot g, \qquad
 #    \theta \leftarrow \theta - \Delta , $$
 #
-# where $\Delta$ is 0 before the first step.
+# where $\Delta$ is 0 before the first step. (Gradients that are all 0 stay as they are, and no square
+# overflows here.)
 #
 # *Task.* Take `steps` such steps, each with the whole batch. Return the list of parameters after
 # the last step and the list of losses, one for each step, as it was **before** the parameters
@@ -2134,11 +2149,13 @@ with public_check("5.10 loss"):
     rng = np.random.default_rng(0)
     x, labels = recall_task(rng, 5, 8)
     w, w_hy, b_y = rng.standard_normal((3, 4)), np.zeros((4, 3)), np.zeros(4)
-    _, losses = several(train_recall(*fading_layer(1), [w, w_hy, b_y], x, labels, 1), *trained)
+    start = [w.copy(), w_hy.copy(), b_y.copy()]
+    _, losses = several(train_recall(*fading_layer(1), start, x, labels, 1), *trained)
     check_losses(losses, 1)
     same_number(losses[0], np.log(4), "a readout of zeros gives each of 4 symbols 1/4")
     b_y = np.array([0.0, 1000, 0, 0])
-    _, losses = several(train_recall(*fading_layer(1), [w, w_hy, b_y], x, labels, 1), *trained)
+    start = [w.copy(), w_hy.copy(), b_y.copy()]
+    _, losses = several(train_recall(*fading_layer(1), start, x, labels, 1), *trained)
     hint = "Two of 8 sequences get 0, six 1000. Subtract the largest score first; keep the log."
     same_number(losses[0], 750.0, "scores of 0 and 1000", hint)
 ### BEGIN HIDDEN TESTS
@@ -2449,15 +2466,16 @@ for name, (forward, backward), gates in (("Elman", my_elman(), 1), ("LSTM", my_l
 # %% [markdown] nbgrader={"grade": false, "grade_id": "q5-11-written", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": true}
 # **(a) The same weights at every step** (5 points). An Elman layer with H = 30 units reads sequences
 # of T = 50 steps with D = 20 numbers each. Give the number of its parameters (without readout), and
-# that of a fully connected layer, biases included, from all inputs of a sequence to as many outputs
-# as the sequence has states. Which of the two numbers changes for sequences of 100 steps? Then
+# that of a fully connected layer, biases included, from all T · D numbers of a sequence to T · H outputs,
+# as many as the states hold. Which of the two numbers changes for sequences of 100 steps? (Two points
+# so far.) Then
 # explain in at most 120 words where the Elman network shares its parameters, what this assumes about
-# the data, and why the gradient of a shared weight is a sum over the steps.
+# the data, and why the gradient of a shared weight is a sum over the steps (one point each).
 #
 # **(b) Gradients on a long way** (5 points). Explain in at most 150 words, without formulas, to
 # somebody who knows the chain rule: why the gradient of an early input tends to vanish or to explode
-# in an Elman network; what the cell of an LSTM changes about that; and what clipping the gradient
-# cures and what it does not.
+# in an Elman network (two points); what the cell of an LSTM changes about that; what clipping the
+# gradient cures; and what it does not (one point each).
 #
 # === BEGIN MARK SCHEME ===
 #

@@ -51,8 +51,8 @@
 #
 # Each coded question is checked property by property (shape, padding, clipping, …), with points for
 # each: an answer that is wrong in one property keeps the points of those that do not depend on it.
-# The property *care* means: the arguments are left unchanged, the dtype is kept, and the size of
-# the numbers does not matter. A check that you see is *public*; run it as often as you like. When
+# The property *care* means: the arguments are left unchanged, the dtype is kept, and scores may be
+# large, or far apart. A check that you see is *public*; run it as often as you like. When
 # you hand in, the same cell also runs *hidden* checks of the same property on other inputs: other
 # sizes, batches of one, float32 and float64. An answer that does what the text says passes both.
 #
@@ -64,17 +64,19 @@
 #   your notebook is graded.
 # - Weights go in and come out as a plain dictionary, from the parameter's name to a tensor, so that
 #   one can see what your function did to them. It never changes the tensors it is given, and it
-#   works in their dtype: float32 in, float32 out; float64 in, float64 out.
-# - Cells that read `YOUR CODE HERE` are yours, and so are the cells that begin with *Play*; you may
-#   add cells. The other cells are restored when your work is graded.
+#   works in their dtype: float32 in, float32 out; float64 in, float64 out. Tensors that come in lie on
+#   the CPU and do not require gradients; weights that go out may lie anywhere.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and so are the cells that
+#   begin with *Play*; you may add cells. The other cells are restored when your work is graded.
+# - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - All checks together take less than a minute on an ordinary laptop. If there is a GPU, the
 #   functions that train are told to use it by their argument `device`; grading happens on a CPU.
 # - Before you hand in: *Kernel → Restart Kernel and Run All Cells…*, then see the last cell.
 #
 # **Notation.** Tokens are integers from 0 to V − 1 (dtype int64), V the size of the vocabulary. A
 # batch of sequences is stored time first: T steps, B sequences, so tokens are (T, B) and features
-# (T, B, D). Images are (N, C, H, W), or (N, D) as rows of pixels. Counting starts at 0, and
-# logarithms are natural.
+# (T, B, D), with D numbers each; a recurrent layer has H hidden units. Images are (N, C, H, W), with H
+# for their height, or (N, D) as rows of pixels. Counting starts at 0, and logarithms are natural.
 
 # %% [markdown]
 # ## Set-up
@@ -185,7 +187,8 @@ def single(weights):
 #
 # *Task.* Return these log-probabilities for $t = 1, \dots, T-1$ and every sequence of the batch: T
 # tokens make T − 1 predictions. The sequences have nothing to do with one another. You may loop
-# over time; `torch.log_softmax` stays exact where the logarithm of a softmax does not.
+# over time, from a state of zeros in the dtype of the weights; `torch.log_softmax` stays exact where
+# the logarithm of a softmax does not.
 #
 # *Points.* shape 1, first step 2, memory 2, stable 1, care 1.
 
@@ -329,6 +332,10 @@ with public_check("6.1 stable"):
         got = token_log_probs(tokens, {**weights, "b_y": weights["b_y"] + shift})
         hint = "The softmax ignores a common shift of the scores, but exp(1000) overflows."
         same_values(got, expected, f"all scores moved by {shift:g}", hint)
+    far = {**weights, "W_hy": 0 * weights["W_hy"], "b_y": in_float64([0.0, -1000, -1000, -1000])}
+    got = token_log_probs(torch.tensor([[0, 0], [0, 1]]), far)
+    hint = "softmax rounds e⁻¹⁰⁰⁰ to 0, and the logarithm of 0 is no number."
+    same_values(got, in_float64([[0.0, -1000.0]]), "scores of 0 and -1000", hint)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(6104)
 weights, tokens = random_rnn(draw, 4, 3, 2), random_tokens(draw, 4, 6, 3)
@@ -378,9 +385,9 @@ assert not torch.equal(other, expected), "other tokens, and still the same outpu
 # *Goal.* Put one number on how well a language model knows a text, comparable between an RNN and an
 # n-gram model.
 #
-# *Math.* From here on a model reads T tokens and answers with T rows of scores (*logits*): row t
-# holds a score for every token that may follow $w_t$. So row $t$ is to be held against $w_{t+1}$,
-# and the last row, whose successor is not in the text, against nothing. With
+# *Math.* Here and in 6.3 a model reads T tokens and answers with T rows of scores (*logits*): row t
+# holds a score for every token that may follow $w_t$, which is $y_{t+1}$ of 6.1. So row $t$ is to be
+# held against $w_{t+1}$, and the last row, whose successor is not in the text, against nothing. With
 # $p_t = \operatorname{softmax}(\text{logits}_t)$ the perplexity is
 #
 # $$ \exp\Bigl( -\frac{1}{n} \sum_{(t, b)} \log p_{t,b}(w_{t+1,b}) \Bigr), $$
@@ -394,7 +401,7 @@ assert not torch.equal(other, expected), "other tokens, and still the same outpu
 #
 # *Task.* Return the perplexity as a Python number (`.item()` makes one of a tensor). Do so without
 # a loop over tokens: the last point is for being at least ten times as fast as one. There is always
-# a target that is not padding.
+# a target that is not padding, and the dtype of the logits can hold the perplexity.
 #
 # *Points.* values 2, padding 1, care 1, fast 1.
 
@@ -467,7 +474,7 @@ with public_check("6.2 padding"):
     rng = np.random.default_rng(0)
     logits, tokens = normal(rng, 6, 3, 5), random_tokens(rng, 5, 6, 3, low=1)
     expected = perplexity(logits, tokens, 0)
-    assert isinstance(expected, float), f"expected a number, got {type(expected).__name__}"
+    same_number(expected, expected, "a perplexity")
     assert expected > 1, f"the perplexity of a model that is unsure exceeds 1, not {expected:g}"
     longer = torch.cat([tokens, torch.zeros(4, 3, dtype=torch.int64)])
     got = perplexity(torch.cat([logits, normal(rng, 4, 3, 5)]), longer, 0)
@@ -553,7 +560,8 @@ assert times >= 10, f"{times:.1f} times as fast as a loop over tokens; at least 
 #
 # *Goal.* Write the training loop, with nothing forgotten, and beat an n-gram model.
 #
-# The next cell holds a small language model on letters. Its network is a GRU, a recurrent cell
+# An n-gram model predicts a token from the n − 1 before it, by counting (homework 4); a bigram model,
+# from one. The next cell holds a small language model on letters. Its network is a GRU, a recurrent cell
 # whose gates let it remember for longer; for tokens (T, B) it gives the logits (T, B, V) of what
 # follows each of them. The text is a part of the reference of the Python language, in lower-case
 # letters, full stop, comma and space: 29 tokens.
@@ -645,8 +653,8 @@ train_text, held_out_text = read_text("train.txt"), read_text("held_out.txt")
 #
 # *Task.* Train the model that `load_language_model(weights)` makes: one step of
 # `torch.optim.Adam` (learning rate `lr`, all else as it is by default) per batch, in the order
-# given. Model and batches go to `device`. Return the trained weights and the list of the noted
-# losses, as Python numbers.
+# given; there is at least one. Model and batches go to `device`. Return the trained weights and the
+# list of the noted losses, as Python numbers.
 #
 # *Points.* one step 2, many steps 2, clipping 1, learns 1, care 1.
 
@@ -825,7 +833,7 @@ with public_check("6.3 learns"):
     print(f"perplexity on a text never seen: bigram model {baseline:.2f}, your RNN-LM {mine:.2f}")
     assert mine < 0.95 * baseline, (
         f"after 50 batches the perplexity on a new text should be below the {baseline:.2f} of a "
-        f"bigram model, but is {mine:.2f}"
+        f"bigram model, but is {mine:.2f}: are old gradients cleared before each step?"
     )
 ### BEGIN HIDDEN TESTS
 assert abs(losses[0] - np.log(len(ALPHABET))) < 0.3, "an untrained model knows next to nothing"
@@ -890,11 +898,13 @@ for name, tensor in named(got, weights, "trained weights").items():
 # A **weighted die** with these sides is rolled by one number $r$ between 0 and 1 (1 excluded): lay
 # the probabilities side by side on the line from 0 to 1, in the order of the tokens, and take the
 # token on whose piece $r$ lies. A piece includes its left end and excludes its right one, so the
-# token drawn is the smallest $v$ with $r < q_0 + \dots + q_v$.
+# token drawn is the smallest $v$ with $r < q_0 + \dots + q_v$. Rounding may leave the sum of all a
+# little below 1; the piece of the last token that is not left out ends at 1 nevertheless.
 #
 # *Task.* Return the distribution for each row of logits, and the token that each row's number
 # draws. Mind very small temperatures: $y / \tau$ overflows where the difference to the largest
-# logit, divided by $\tau$, need not.
+# logit, divided by $\tau$, need not. (A temperature above 0 is one that the dtype of the logits can
+# hold.)
 #
 # *Points.* temperature 1, top-k 1, limit 1, drawing 1, care 1.
 
@@ -928,7 +938,9 @@ def sample_next(logits, temperature, k, rolls):
     else:
         scaled = below_best / temperature
     probs = torch.softmax(scaled.masked_fill(below_best < kth, -torch.inf), dim=1)
-    return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+    ends = probs.cumsum(dim=1)
+    ends = ends.masked_fill(ends == ends[:, -1:], 1)
+    return probs, (rolls[:, None] >= ends).sum(dim=1)
     ### END SOLUTION
 
 
@@ -1046,6 +1058,12 @@ with public_check("6.4 drawing"):
     own, tokens = sample_next(p.log().repeat(1000, 1), 1.0, 2, rolls)
     chances = numbers(own, "probabilities")[np.arange(1000), numbers(tokens, "tokens")]
     assert (chances > 0).all(), "k = 2: a token was drawn that has probability 0 in what you return"
+    rng, highest = np.random.default_rng(0), torch.full((200,), 1 - 2**-53, dtype=torch.float64)
+    for dtype in (torch.float32, torch.float64):
+        own, tokens = sample_next(normal(rng, 200, 7).to(dtype), 1.0, 4, highest)
+        last = [int(np.flatnonzero(row)[-1]) for row in numbers(own, "probabilities")]
+        what = f"rolls of just below 1, in {dtype}: the last token of a probability above 0"
+        same_integers(tokens, torch.tensor(last), what)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(6404)
 for batch, vocabulary_size, temperature, k in [
@@ -1140,9 +1158,9 @@ if number:
             print(f"{name}, temperature {temperature}:", "".join(ALPHABET[i] for i in text), "\n")
 
 # %% [markdown]
-# *Think about it.* At temperature 0.3 the text runs in circles, at 1.5 it falls apart. Top-k with
-# $k = 5$ forbids rare letters outright: which kind of mistake does it prevent that a low temperature
-# only makes rarer?
+# *Think about it.* At temperature 0.3 the text runs in circles; at 1.5, which you may try, it falls
+# apart. Top-k with $k = 5$ forbids rare letters outright: which kind of mistake does it prevent that a
+# low temperature only makes rarer?
 
 # %% [markdown]
 # ## 6.5 An encoder–decoder, held by the hand (6 points)
@@ -1200,7 +1218,7 @@ def load_translator(weights):
 # said itself, it is fed the *true* tokens $w_0, \dots, w_{t-1}$ of the target. The loss is the mean
 # of $-\log p(w_t \mid \dots)$ over all $t \ge 1$ and all columns of the batch for which $w_t$ is not
 # padding (the *end* counts, since the decoder has to learn when to stop). All sources of a batch
-# are equally long.
+# are equally long, and there is always a target that is not padding.
 #
 # *Task.* Load the translator with `load_translator(weights)` and return the loss, as a Python
 # number, and its gradient: for each name in `weights` a tensor of the same shape. Gradients are
@@ -1409,7 +1427,7 @@ for name, gradient in named(gradients, weights, "gradients").items():
 # *Goal.* Run a decoder freely, each token of its own making being the next that it reads.
 #
 # *Math.* In use there is no true target. The decoder starts with *begin* and the encoder's state;
-# at each step the token with the largest logit (of equal ones, the one with the smallest index) is
+# at each step the token with the largest logit $y_t$, which predicts $w_t$ as in 6.1 (of equal ones, the one with the smallest index) is
 # written down and fed back:
 #
 # $$ w_0 = \text{begin}, \qquad w_t = \operatorname{argmax}_v\; y_{t,v}, \qquad
@@ -1419,7 +1437,7 @@ for name, gradient in named(gradients, weights, "gradients").items():
 # whatever the decoder goes on to say.
 #
 # *Task.* `step(tokens, state)` takes the last tokens (B,) and the state, a tensor whose first axis
-# is the batch, and returns logits (B, V) and the next state. Return the tokens that were written,
+# is the batch (unlike that of the GRU in 6.5), and returns logits (B, V) and the next state. Return the tokens that were written,
 # without *begin*. Stop as soon as all columns are finished, at the latest after `max_length` tokens,
 # and call `step` exactly once for each row that you return: it is what costs time.
 #
@@ -1685,7 +1703,8 @@ if number:
 # (`torch.randperm`), in batches of `batch_size` (the last one may be smaller). Return it as one
 # module **on the CPU**, in evaluation mode, such that `model(x)` is $\hat x$ for x (N, D), and
 # `model.encoder(x)` and `model.decoder(z)` are its two parts. `nn.Sequential` may help; you may also
-# define a class inside your function. Weights start as torch makes them.
+# define a class inside your function. Weights start as torch makes them. No particular random numbers
+# are asked for, only that the same seed gives the same network.
 #
 # *Points.* shape 1, structure 1, learns 2, seed 1.
 
@@ -1895,13 +1914,14 @@ assert apart > 1e-4, "two seeds, one network"
 #
 # $$ s_n = \frac{1}{D} \sum_{d=0}^{D-1} (x_{nd} - \hat x_{nd})^2 . $$
 #
-# An alarm is raised if $s_n > \tau$, strictly. The threshold comes from M scores of *normal* images
-# that were kept aside: $\tau$ is the smallest of these scores such that at most a share $\alpha$ of
+# An alarm is raised if $s_n > \theta$, strictly. The threshold comes from M scores of *normal* images
+# that were kept aside: $\theta$ is the smallest of these scores such that at most a share $\alpha$ of
 # them is larger. With four normal scores 1, 2, 3, 4 and $\alpha = 1/4$ (one of four may be larger)
-# $\tau = 3$; with $\alpha = 0$, $\tau = 4$; and with $\alpha = 0.4$, which allows for one of four
-# and not for two, $\tau = 3$ again.
+# $\theta = 3$; with $\alpha = 0$, $\theta = 4$; and with $\alpha = 0.4$, which allows for one of four
+# and not for two, $\theta = 3$ again.
 #
-# *Task.* Return the scores and the alarms (dtype bool).
+# *Task.* Return the scores and the alarms (dtype bool). You need not mind that products such as
+# 0.29 · 100 are rounded to just below a whole number.
 #
 # *Points.* scores 1, threshold 1, ties 1, care 1.
 
@@ -2059,8 +2079,8 @@ for odd in range(10 if epochs else 0):
     print(f"digit {odd} as the anomaly: AUC {area:.3f}, {alarms.double().mean():.0%} are noticed")
 
 # %% [markdown]
-# *Think about it.* One of the ten digits is hardly noticed although the network never saw it. Which,
-# and why is it so easy to put together from pieces of the others?
+# *Think about it.* Some digits are noticed far less often than others (a little by the seed), although
+# the network never saw them. Which, and why are they so easy to put together from pieces of the others?
 
 # %% [markdown]
 # ## 6.9 Transfer to a new task (6 points)
@@ -2340,7 +2360,8 @@ with public_check("6.9 fine-tuning"):
         # A constant added before batch normalisation is taken away by it again.
         idle = name in ("features.0.bias", "features.4.bias")
         moved = np.abs(array - start).max()
-        assert moved > 1e-6 or idle, f"{name} did not change in two steps, but all of them learn"
+        still = "is the network in training mode?" if "running" in name else "all parameters learn"
+        assert moved > 1e-6 or idle, f"{name} did not change in two steps: {still}"
     with torch.no_grad():
         convolved = F.conv2d(
             images, weights["features.0.weight"], weights["features.0.bias"], padding=1
@@ -2416,8 +2437,9 @@ if steps:
         print(f"{per_class} images of each digit: {told}")
 
 # %% [markdown]
-# *Think about it.* With more images, or more steps, the network from scratch catches up with the
-# fixed features and passes them. Why can these not get any better, whatever the number of steps?
+# *Think about it.* With more steps, and more than two images of each digit, the network from scratch
+# catches up with the fixed features and passes them. Why can these hardly get any better, whatever the
+# number of steps?
 
 # %% [markdown]
 # ## 6.10 In your own words (10 points)
@@ -2425,17 +2447,17 @@ if steps:
 # The next cell asks two questions. Write your answers into the cell below it.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "q6-10-written", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": true}
-# **(a) Sequences** (5 points). Answer in at most 200 words. What has to be added to an RNN, or
-# settled about it, before it is an RNN-LM? A model has a perplexity of 8 on a text of letters: what
-# does that number say, and on which text must it be measured to be worth something? What is teacher
-# forcing, and what is the harm in training by it when the decoder later runs freely (*exposure
-# bias*)? Name one remedy.
+# **(a) Sequences** (5 points, one for each question). Answer in at most 250 words. What has to be added
+# to an RNN, or settled about it, before it is an RNN-LM? A model has a perplexity of 8 on a text of
+# letters: what does that number say? On which text must it be measured to be worth something? What is
+# the harm in training by teacher forcing when the decoder later runs freely (*exposure bias*: compare
+# what the decoder reads in 6.5 and in 6.6)? Which remedy do you see, or know?
 #
-# **(b) What was learnt, used again** (5 points). Answer in at most 200 words. When would you
+# **(b) What was learnt, used again** (5 points). Answer in at most 250 words. When would you
 # fine-tune a pretrained network, and when use it as a fixed feature extractor? Name two
-# circumstances that decide it. Why does freezing the parameters not freeze a network with batch
-# normalisation? And describe one kind of anomaly that the reconstruction error of an autoencoder
-# misses, with the reason.
+# circumstances that decide it (one point each). Why does freezing the parameters not freeze a network
+# with batch normalisation (one)? And describe one kind of anomaly that the reconstruction error of an
+# autoencoder misses, with the reason (one each).
 #
 # === BEGIN MARK SCHEME ===
 #

@@ -506,7 +506,9 @@ class sample_next:
         kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
         scaled = y * temperature if temperature else y.masked_fill(y < 0, -torch.inf)
         probs = scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
-        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] >= ends).sum(dim=1)
 
     def divides_the_probabilities(logits, temperature, k, rolls):
         """You divide the probabilities by the temperature and scale them to 1 again, which cancels
@@ -518,7 +520,9 @@ class sample_next:
             y = y.masked_fill(y < 0, -torch.inf)
         p = y.masked_fill(y < kth, -torch.inf).softmax(dim=1) / max(temperature, 1e-300)
         probs = p / p.sum(dim=1, keepdim=True)
-        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] >= ends).sum(dim=1)
 
     def leaves_out_by_a_zero(logits, temperature, k, rolls):
         """You give the tokens that are left out the logit 0, and exp(0) is 1: they may become the
@@ -528,7 +532,9 @@ class sample_next:
         kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
         probs = scaled.masked_fill(y < kth, 0).softmax(dim=1)
-        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] >= ends).sum(dim=1)
 
     def forgets_to_rescale(logits, temperature, k, rolls):
         """You cut tokens away after the softmax and leave the others as they are: your
@@ -549,7 +555,9 @@ class sample_next:
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
         mask = torch.full_like(y, -torch.inf).scatter(1, kept, 0.0)
         probs = (scaled + mask).softmax(dim=1)
-        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] >= ends).sum(dim=1)
 
     def keeps_one_too_few(logits, temperature, k, rolls):
         """You keep what lies strictly above the k-th largest logit, which leaves out the k-th
@@ -561,7 +569,9 @@ class sample_next:
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
         gone = (y <= kth) & (y < 0) & (n < y.shape[1])
         probs = scaled.masked_fill(gone, -torch.inf).softmax(dim=1)
-        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] >= ends).sum(dim=1)
 
     def keeps_one_too_many(logits, temperature, k, rolls):
         """You keep k + 1 tokens: the k-th largest stands at index k − 1, since counting starts at
@@ -571,7 +581,9 @@ class sample_next:
         kth = y.topk(min(k + 1, y.shape[1]), dim=1).values[:, -1:]
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
         probs = scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
-        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] >= ends).sum(dim=1)
 
     def ranks_the_whole_batch(logits, temperature, k, rolls):
         """You use one threshold for all texts of the batch. Each row has a k-th largest logit of
@@ -581,7 +593,9 @@ class sample_next:
         kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1].max()
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
         probs = scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
-        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] >= ends).sum(dim=1)
 
     def divides_by_zero(logits, temperature, k, rolls):
         """You divide by the temperature even if it is 0, and get NaN. Temperature 0 stands for the
@@ -590,7 +604,9 @@ class sample_next:
         y = logits - logits.max(dim=1, keepdim=True).values
         kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
         probs = (y / temperature).masked_fill(y < kth, -torch.inf).softmax(dim=1)
-        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] >= ends).sum(dim=1)
 
     def overflows(logits, temperature, k, rolls):
         """You divide the logits as they are by a tiny temperature, and get infinities, whose
@@ -603,7 +619,9 @@ class sample_next:
         else:
             scaled = (logits / temperature).masked_fill(logits < kth, -torch.inf)
             probs = scaled.softmax(dim=1)
-        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] >= ends).sum(dim=1)
 
     def lets_the_first_win(logits, temperature, k, rolls):
         """At temperature 0 you give everything to the first of several equal maxima. In the limit
@@ -615,7 +633,9 @@ class sample_next:
             probs = F.one_hot(y.argmax(dim=1), y.shape[1]).to(y.dtype)
         else:
             probs = (y / temperature).masked_fill(y < kth, -torch.inf).softmax(dim=1)
-        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] >= ends).sum(dim=1)
 
     def takes_the_most_probable(logits, temperature, k, rolls):
         """You always take the most probable token, so that temperature and top-k change nothing
@@ -656,7 +676,9 @@ class sample_next:
         kth = y.topk(min(k, y.shape[1]), dim=1).values[:, -1:]
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
         probs = scaled.masked_fill(y < kth, -torch.inf).softmax(dim=1)
-        return probs, (rolls[:, None] > probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] > ends).sum(dim=1)
 
     def overwrites_the_logits(logits, temperature, k, rolls):
         """You write minus infinity into the logits that you were given, which the caller still
@@ -667,7 +689,9 @@ class sample_next:
         y = logits - logits.max(dim=1, keepdim=True).values
         scaled = y / temperature if temperature else y.masked_fill(y < 0, -torch.inf)
         probs = scaled.softmax(dim=1)
-        return probs, (rolls[:, None] >= probs.cumsum(dim=1)).sum(dim=1)
+        ends = probs.cumsum(dim=1)
+        ends = ends.masked_fill(ends == ends[:, -1:], 1)
+        return probs, (rolls[:, None] >= ends).sum(dim=1)
 
 
 class teacher_forcing_loss:

@@ -149,6 +149,7 @@ class sample_next:
         weights = weights * (logits >= ordered[:, min(k, logits.shape[1]) - 1, None])
         probs = weights / weights.sum(dim=1, keepdim=True)
         ends = probs.double().cumsum(dim=1)
+        ends = ends / ends[:, -1:]
         return probs, torch.searchsorted(ends, rolls[:, None], right=True)[:, 0]
 
     def goes_row_by_row(logits, temperature, k, rolls):
@@ -164,8 +165,8 @@ class sample_next:
             if k < len(row):
                 weights[row < np.partition(row, -k)[-k]] = 0
             rows.append(weights / weights.sum())
-            token, end = 0, rows[-1][0]
-            while roll >= end:
+            token, end, last = 0, rows[-1][0], np.flatnonzero(weights)[-1]
+            while roll >= end and token < last:
                 token += 1
                 end += rows[-1][token]
             tokens.append(token)
@@ -178,7 +179,8 @@ class sample_next:
         k = 1 if temperature == 0 else min(k, y.shape[1])
         p = torch.where(y >= y.topk(k, dim=1).values[:, -1:], p, 0.0)
         probs = p / p.sum(dim=1, keepdim=True)
-        lies_below = probs.cumsum(dim=1) > rolls[:, None]
+        ends = probs.cumsum(dim=1)
+        lies_below = (ends > rolls[:, None]) | (ends == ends[:, -1:])
         return probs, lies_below.to(torch.uint8).argmax(dim=1)
 
 
