@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.cells import earns_points
+from autograder.cells import earns_points, points_of
 from autograder.errors import CourseError
 from autograder.telling import name_of
 from autograder.trusted import error_output
@@ -51,6 +52,8 @@ class Preview:
     checks: list[PublicCheck] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     """What would cost points though the checks may pass."""
+    by_hand: float = 0.0
+    """Points that a person gives, for what is written in words."""
 
     @property
     def passed(self) -> int:
@@ -74,7 +77,8 @@ def check(path: Path) -> Preview:
     checks = [
         PublicCheck(name_of(cell), _said(cell)) for cell in filter(earns_points, notebook.cells)
     ]
-    return Preview(checks, [*_looked_at(notebook, withheld), *warnings])
+    tasks = filter(utils.is_task, notebook.cells)
+    return Preview(checks, [*_looked_at(notebook, withheld), *warnings], sum(map(points_of, tasks)))
 
 
 def _read(path: Path) -> NotebookNode:
@@ -96,6 +100,8 @@ def _run(notebook: NotebookNode, folder: Path, withheld: tuple[str, ...]) -> lis
         timeout=SECONDS,
         kernel_name="python3",
         allow_errors=True,
+        # It warns of connections without encryption, which stay on this machine.
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
     with client.setup_kernel():
@@ -119,14 +125,16 @@ def _mark_unrun(cells: list[NotebookNode]) -> None:
 
 def _looked_at(notebook: NotebookNode, withheld: tuple[str, ...]) -> list[str]:
     """Say what can be seen without running anything."""
-    found = []
-    for number, cell in enumerate(notebook.cells, start=1):
-        if cell.cell_type != "code":
-            continue
-        if told := told_of_imports(cell, withheld):
-            found.append(f"Cell {number}: {told}")
-        if utils.is_locked(cell) and _was_changed(cell):
-            found.append(f"Cell {number} is not yours to change: it is put back for grading.")
+    found, section = [], ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            headings = re.findall(r"^#+ (.+)", cell.source, re.MULTILINE)
+            section = f"In {headings[-1]}: " if headings else section
+        elif told := told_of_imports(cell, withheld):
+            found.append(f"{section}{told}")
+        elif utils.is_locked(cell) and _was_changed(cell):
+            told = "a cell was changed that is not yours to change. It is put back for grading."
+            found.append(f"{section}{told}")
     return found
 
 

@@ -127,6 +127,8 @@ def check(
             typer.echo(warning)
         count = f"{preview.passed} of {len(preview.checks)}"
         typer.echo(f"public checks passed: {count} (hidden checks are graded after submission)")
+        if preview.by_hand:
+            typer.echo(f"written answers are graded by hand: {preview.by_hand:g} points")
     if preview.warnings or preview.passed < len(preview.checks):
         raise typer.Exit(1)
 

@@ -76,8 +76,8 @@
 # - A function never changes the arrays it is given, and it answers in their dtype: float32 in,
 #   float32 out. Arrays are of floats unless the question says otherwise; single numbers, such as a
 #   loss or a bias, may be of any type of number.
-# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells. The
-#   other cells are restored when your work is graded.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells.
+#   The other cells are restored when your work is graded.
 # - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - Before you hand in: *Kernel → Restart Kernel and Run All Cells…*, then see the last cell.
 #
@@ -142,9 +142,9 @@ def all_inputs(n):
 #
 # *Task.* Return $y$. Its entries are floats, for the step as well (0.0 and 1.0). The formulas of
 # the table are exact on paper; in floating point $e^{1000}$ is infinite, and $e^a - e^{-a}$ has
-# lost most of its digits when $a$ is tiny. Your answer should be right for sums of any size (a warning
-# on the way costs nothing as long as it is). And it should be fast: for a batch, a few operations on
-# whole arrays take the place of loops over N, M and D.
+# lost most of its digits when $a$ is tiny. Your answer should be right for sums of any size (a
+# warning on the way costs nothing as long as it is). And it should be fast: for a batch, a few
+# operations on whole arrays take the place of loops over N, M and D.
 #
 # *Points.* step 2, ReLU 1, sigmoid and tanh 1, stable 1, speed 1, care 1.
 
@@ -401,9 +401,9 @@ for activation in ("step", "relu", "sigmoid", "tanh"):
 # separates the examples, it comes upon one after finitely many mistakes, as Novikoff proved in
 # 1962.
 #
-# *Task.* Go through all examples `epochs` times, also when nothing is wrong any more, and return $w$,
-# $b$ and the number of mistakes of each epoch. (In the checks, inputs and rates are such that no sum
-# is rounded.)
+# *Task.* Go through all examples `epochs` times, also when nothing is wrong any more, and return
+# $w$, $b$ and the number of mistakes of each epoch. (In the checks, inputs and rates are such that
+# no sum is rounded.)
 #
 # *Points.* rule 2, epochs 1, mistakes 1, learning rate 1, care 1.
 
@@ -652,10 +652,10 @@ for j in range(6, -7, -1):
 # where the number above tells the layer.
 #
 # *Task.* Find nine numbers that make this network compute XOR, and return them as the arrays `w1`
-# (2, 2), `b1` (2,), `w2` (2,) and the number `b2`. There are many right answers. A good one does not stand on
-# the edge: it stays right when each of the nine numbers moves by up to 0.1, up or down, no matter
-# which of them. Pencil and paper help: draw the four inputs as the corners of a square, and two
-# lines.
+# (2, 2), `b1` (2,), `w2` (2,) and the number `b2`. There are many right answers. A good one does
+# not stand on the edge: it stays right when each of the nine numbers moves by up to 0.1, up or
+# down, no matter which of them. Pencil and paper help: draw the four inputs as the corners of a
+# square, and two lines.
 #
 # *Points.* shape 1, four inputs 2, margin 1.
 
@@ -892,9 +892,9 @@ for n in (1, 3, 4):
 #
 # $$ L = \frac{1}{K} \sum_{i=0}^{K-1} (y_i - t_i)^2 . $$
 #
-# These are K terms. (You will find the sum printed from $i = 0$ to $N$, with N for our K; that is one
-# term too many.)
-# The gradient $dy$ holds the derivatives $\partial L / \partial y_i$, one for each entry of $y$.
+# These are K terms. (You will find the sum printed from $i = 0$ to $N$, with N for our K; that is
+# one term too many.) The gradient $dy$ holds the derivatives $\partial L / \partial y_i$, one for
+# each entry of $y$.
 #
 # *Task.* Work out the gradient, and return the loss (a number) and the gradient. The public check
 # nudges each prediction up and down and sees how far the loss moves.
@@ -1029,8 +1029,8 @@ for shape in [(1, 3), (5,)]:
 # and look up what `np.logaddexp` and `np.log1p` compute. The gradient of the loss with respect to
 # the logits is simpler than you may expect; work it out.
 #
-# *Task.* Return the loss and the gradient $dx$. Both should be right to nine digits for logits of any
-# size, tiny losses included (of $dx$, the largest entry counts).
+# *Task.* Return the loss and the gradient $dx$. Both should be right to nine digits for logits of
+# any size, tiny losses included (of $dx$, the largest entry counts).
 #
 # *Points.* loss 1, gradient 2, stable 1, tiny losses 1, care 1.
 
@@ -1218,12 +1218,13 @@ for shape in [(1, 3), (5,)]:
 # There are N terms, one for each example. For the gradient you may differentiate the right-hand
 # side directly. Or go by the chain rule: $\partial L / \partial p_{n,t_n} = -1 / (N p_{n,t_n})$,
 # and softmax has, within one example, the derivatives $\partial p_i / \partial x_j = p_i (1 - p_i)$
-# for $i = j$ and $-p_i\, p_j$ otherwise. Both lead to the same short result; it is worth doing both.
+# for $i = j$ and $-p_i\, p_j$ otherwise. Both lead to the same short result; it is worth doing
+# both.
 #
 # Adding one number to all scores of an example changes none of its probabilities. Use this to keep
-# the exponentials from overflowing: every example has a number of its own that serves well. And take
-# the logarithm of no probability, which may have been rounded to 0: start from the right-hand side.
-# (The loss of a right answer that is very sure may be rounded to 0.)
+# the exponentials from overflowing: every example has a number of its own that serves well. And
+# take the logarithm of no probability, which may have been rounded to 0: start from the right-hand
+# side. (The loss of a right answer that is very sure may be rounded to 0.)
 #
 # *Task.* Return the loss and the gradient $dx$ for a batch of any size.
 #
@@ -1389,12 +1390,13 @@ for batch, classes in [(1, 3), (5, 4)]:
 # *Goal.* Take the chain rule through a network of three layers, one layer at a time.
 #
 # *Math.* Three layers of tanh units without biases (a bias is the weight of one more input that is
-# always 1) turn the inputs $x = h^0$ into predictions $\hat y = h^3$; the number above tells the layer:
+# always 1) turn the inputs $x = h^0$ into predictions $\hat y = h^3$; the number above tells the
+# layer:
 #
 # $$ h^i = \tanh(a^i) , \qquad a^i = W^i h^{i-1} , \qquad i = 1, 2, 3 . $$
 #
-# The error $e$ is not quite the mean of 1.5: over the N examples, the mean of half the squared distance
-# to the target,
+# The error $e$ is not quite the mean of 1.5: over the N examples, the mean of half the squared
+# distance to the target,
 #
 # $$ e = \frac{1}{N} \sum_{n=0}^{N-1} \frac{1}{2} \sum_m (\hat y_{n,m} - t_{n,m})^2 . $$
 #
@@ -1408,10 +1410,10 @@ for batch, classes in [(1, 3), (5, 4)]:
 #    \frac{de}{dh^{i-1}} = (W^i)^\top \frac{de}{da^i} , $$
 #
 # where $\odot$ multiplies entry by entry, and $h$ and $a$ are the columns of one example. (With the
-# examples in rows, as below, $a^i = h^{i-1} (W^i)^\top$: rewrite the three formulas for rows before you
-# type them, and check the shapes.) All examples use the same
-# weights, so that $de/dW^i$ is a sum over the examples. The last thing that comes out is
-# $de/dh^0 = de/dx$: what a layer before this network would ask for.
+# examples in rows, as below, $a^i = h^{i-1} (W^i)^\top$: rewrite the three formulas for rows before
+# you type them, and check the shapes.) All examples use the same weights, so that $de/dW^i$ is a
+# sum over the examples. The last thing that comes out is $de/dh^0 = de/dx$: what a layer before
+# this network would ask for.
 #
 # *Task.* Return the gradients `dw1`, `dw2`, `dw3` and `dx` of $e$, in this order, for a batch with
 # one example in each *row* of `x`. The public checks nudge each number and see how far $e$ moves.
@@ -1653,9 +1655,9 @@ print("answers to (0, 0), (0, 1), (1, 0), (1, 1):", *(f"{y:.2f}" for y in output
 # that only others need. If these nodes contain a cycle, raise a `ValueError`.
 #
 # A graph may be deep. A recurrent network that reads a long text is thousands of nodes deep, which
-# is more than Python lets a function call itself: keep a list of what is still to be done instead. It
-# helps to tell three kinds of nodes apart: not yet met, waiting for their inputs, and done. Who meets
-# one that waits has found a cycle; to meet one that is done is no harm.
+# is more than Python lets a function call itself: keep a list of what is still to be done instead.
+# It helps to tell three kinds of nodes apart: not yet met, waiting for their inputs, and done. Who
+# meets one that waits has found a cycle; to meet one that is done is no harm.
 #
 # *Points.* order 2, needed nodes 1, error 1, deep 1.
 
@@ -1869,8 +1871,8 @@ assert {f"h{t}" for t in range(3999)} <= set(order), "nodes of a deep graph are 
 # }
 # ```
 #
-# and another dict holds the leaves, the arrays `W`, `x`, `b`, `V` and `a`. These are the operations,
-# for a node $v$ with inputs $p$ and $q$:
+# and another dict holds the leaves, the arrays `W`, `x`, `b`, `V` and `a`. These are the
+# operations, for a node $v$ with inputs $p$ and $q$:
 #
 # | operation | value $v$ | |
 # | --- | --- | --- |
@@ -2329,9 +2331,9 @@ for what, mine, right in zip(("value", "gradient"), got, expected, strict=True):
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
-# first check that fails; `course check hw01-backpropagation.ipynb`, in a terminal, runs all cells afresh and lists
-# what every check says.
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at
+# the first check that fails; `course check hw01-backpropagation.ipynb`, in a terminal, runs all
+# cells afresh and lists what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q1-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

@@ -57,11 +57,11 @@
 #
 # Each coded question is checked property by property (shape, values, order, …), with points for
 # each: an answer that is wrong in one property keeps the points of those that do not depend on it.
-# The property *care* means: the arguments are left unchanged, the dtype is kept, and numbers of any size
-# are served, as long as the results can be held. A check that you see is *public*; run it as often as you like. When
-# you hand in, the same cell also runs *hidden* checks of the same property on other inputs: other
-# sizes, batches of one, very large and very small numbers. An answer that does what the text says
-# passes both.
+# The property *care* means: the arguments are left unchanged, the dtype is kept, and numbers of any
+# size are served, as long as the results can be held. A check that you see is *public*; run it as
+# often as you like. When you hand in, the same cell also runs *hidden* checks of the same property
+# on other inputs: other sizes, batches of one, very large and very small numbers. An answer that
+# does what the text says passes both.
 #
 # **Ground rules**
 #
@@ -75,14 +75,14 @@
 #   other such settings are plain Python numbers.
 # - Chance comes from the generator `rng` that a function is given, in exactly the draws that the
 #   question names; so your answer can be compared with ours, number by number.
-# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells. The
-#   other cells are restored when your work is graded.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells.
+#   The other cells are restored when your work is graded.
 # - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - Before you hand in: *Kernel → Restart Kernel and Run All Cells…*, then see the last cell.
 #
-# **Notation.** θ is a parameter (an array of any shape), J the loss, g its gradient ∇J(θ), which has
-# the shape of θ. N samples with D features each, M classes. Steps and epochs are counted from 0,
-# unless a question says otherwise; an *epoch* is one pass over all samples. The logarithm is the
+# **Notation.** θ is a parameter (an array of any shape), J the loss, g its gradient ∇J(θ), which
+# has the shape of θ. N samples with D features each, M classes. Steps and epochs are counted from
+# 0, unless a question says otherwise; an *epoch* is one pass over all samples. The logarithm is the
 # natural one, and ⟨a, b⟩ the sum of the products of the entries of two arrays of one shape.
 
 # %% [markdown]
@@ -142,11 +142,11 @@ def neighbours_accuracy(model, x, labels):
 # If $\alpha$ is too small, the path is long; if it is too large, a step leaps over the valley and
 # may land higher than it began.
 #
-# *Task.* You are given the start $\theta^0$ and a function `gradient`: `gradient(theta)` is
-# $\nabla J$ at `theta`, in the shape of `theta`. Return the whole path
-# $\theta^0, \theta^1, \dots, \theta^{\text{steps}}$ as one array, its first axis counting the steps.
-# A gradient is often costly, so ask for exactly `steps` of them: one at each point from which a
-# step is taken, in the order of the path.
+# *Task.* You are given the start $\theta^0$ and a function `gradient`: `gradient(theta)` is $\nabla
+# J$ at `theta`, in the shape of `theta`. Return the whole path $\theta^0, \theta^1, \dots,
+# \theta^{\text{steps}}$ as one array, its first axis counting the steps. A gradient is often
+# costly, so ask for exactly `steps` of them: one at each point from which a step is taken, in the
+# order of the path.
 #
 # *Points.* shape 1, values 2, calls 1, care 1.
 
@@ -295,8 +295,8 @@ for rate in (0.01, 0.1, 0.25, 0.49, 0.52):
     print(f"{rate:13}  ", *(f"{loss:6.3f}" for loss in (points**2 @ [1.0, 4.0]) / 2))
 
 # %% [markdown]
-# *Think about it.* Which learning rate would be best for the first axis of the bowl alone, and which
-# for the second? What does that say about one learning rate for all parameters?
+# *Think about it.* Which learning rate would be best for the first axis of the bowl alone, and
+# which for the second? What does that say about one learning rate for all parameters?
 
 # %% [markdown]
 # ## 2.2 All, one, or a few (5 points)
@@ -828,8 +828,8 @@ for shape, corrects in [((1,), True), ((3, 1, 2), False)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# *Think about it.* With the usual β₁ = 0.9 and β₂ = 0.999, how long is the first step in the form of
-# the slides, measured in α? Which of the two forms would you rather start a training with?
+# *Think about it.* With the usual β₁ = 0.9 and β₂ = 0.999, how long is the first step in the form
+# of the slides, measured in α? Which of the two forms would you rather start a training with?
 
 # %% [markdown]
 # ## 2.5 Dropout (5 points)
@@ -1070,8 +1070,8 @@ with public_check("2.6 scale"):
         same_shape(dx, dy.shape, "dx has the shape of dy")
         left, right = (y * dy).sum(), (x * dx).sum()
         assert np.isclose(left, right), (
-            f"{p=}: <y, dy> = {left:.6f} but <x, dx> = {right:.6f}; what was kept is scaled on the way "
-            "back as on the way forward"
+            f"{p=}: <y, dy> = {left:.6f} but <x, dx> = {right:.6f}; what was kept is scaled on the "
+            "way back as on the way forward"
         )
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(2602)
@@ -1119,18 +1119,18 @@ for shape, p in [((1, 8), 0.25), ((3, 2, 4), 0.6)]:
 #
 # *Goal.* Stop training when it no longer helps, and know which epoch to go back to.
 #
-# *Math.* After each epoch the loss on held-out samples is measured. The first one that is a finite number
-# is the best so far; after that, a loss counts as **better** if it is less than the best so far by
-# more than `min_delta`, that is $J < J_\text{best} - \texttt{min\_delta}$. Only then do the best
-# loss and the best epoch change. Training stops after the first epoch at which the best one lies
-# `patience` epochs back. The parameters of the best epoch are then restored.
+# *Math.* After each epoch the loss on held-out samples is measured. The first one that is a finite
+# number is the best so far; after that, a loss counts as **better** if it is less than the best so
+# far by more than `min_delta`, that is $J < J_\text{best} - \texttt{min\_delta}$. Only then do the
+# best loss and the best epoch change. Training stops after the first epoch at which the best one
+# lies `patience` epochs back. The parameters of the best epoch are then restored.
 #
-# A loss that is not a number (`nan`) is never better, and nor is one that is infinite. As long as no loss was better, the best epoch
-# is $-1$, one before the first; so a training that gives nothing else stops after epoch
-# $\texttt{patience} - 1$.
+# A loss that is not a number (`nan`) is never better, and nor is one that is infinite. As long as
+# no loss was better, the best epoch is $-1$, one before the first; so a training that gives nothing
+# else stops after epoch $\texttt{patience} - 1$.
 #
-# *Example.* With `patience=2`, the losses 5, 4, 4, 3, 6, 7, 8, 1 have the best epoch 3, and training
-# stops after epoch 5. That epoch 7 would have been better, nobody will ever know.
+# *Example.* With `patience=2`, the losses 5, 4, 4, 3, 6, 7, 8, 1 have the best epoch 3, and
+# training stops after epoch 5. That epoch 7 would have been better, nobody will ever know.
 #
 # *Task.* Given the losses that a training would have if it went on, return the best epoch and the
 # epoch after which training stops: two integers. If patience is never used up, the latter is the
@@ -1326,16 +1326,16 @@ for patience in (1, 2, 4):
 #    \frac{\partial J_n}{\partial b_c} = \frac{\partial J_n}{\partial s_{n,c}} . $$
 #
 # *What you are given.* The next cell holds `train_softmax_loops`, which trains sample by sample and
-# class by class. While scores are small it is right. But it is slow, it overflows when they are large,
-# and it answers in float64 only.
+# class by class. While scores are small it is right. But it is slow, it overflows when they are
+# large, and it answers in float64 only.
 #
 # *Task.* Write `train_softmax`, which goes through the batches in their order and takes one step of
 # gradient descent, $\theta \leftarrow \theta - \alpha \nabla J$, for each. Return the last weight,
-# the last bias and an array with the loss of each batch **before** its step. There should be no loop over samples
-# or classes: *fast* means at least ten times faster than the loops, with the same result. *Stable*
-# means: scores as large as a million give a finite loss, off by at most one part in $10^9$ of the
-# largest loss. Use that a common shift of all scores of a
-# sample changes no probability, and that $-\log q$ can be had without computing $q$ first.
+# the last bias and an array with the loss of each batch **before** its step. There should be no
+# loop over samples or classes: *fast* means at least ten times faster than the loops, with the same
+# result. *Stable* means: scores as large as a million give a finite loss, off by at most one part
+# in $10^9$ of the largest loss. Use that a common shift of all scores of a sample changes no
+# probability, and that $-\log q$ can be had without computing $q$ first.
 #
 # *Points.* loss 1, step 1, batches 1, stable 2, digits 1, fast 2, care 1.
 
@@ -1662,8 +1662,8 @@ for samples, features, classes in [(1, 3, 2), (6, 2, 4)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# *Think about it.* Before the first step, weights of zero give the loss log 10 ≈ 2.30 on the digits,
-# whatever the images. Which losses of a training should therefore make you suspicious?
+# *Think about it.* Before the first step, weights of zero give the loss log 10 ≈ 2.30 on the
+# digits, whatever the images. Which losses of a training should therefore make you suspicious?
 
 # %% [markdown]
 # ## 2.9 Choosing on held-out data (6 points)
@@ -1677,18 +1677,18 @@ for samples, features, classes in [(1, 3, 2), (6, 2, 4)]:
 #
 # *Task.*
 #
-# 1. Draw the order of the samples with exactly one call, `rng.permutation(N)`. The first
-#    $\lfloor 3N/5 \rfloor$ entries are the training part, those up to $\lfloor 4N/5 \rfloor$ the
-#    validation part, and the rest the test part (in whole numbers: `0.6 * N` may be rounded down too
-#    far). The parts are the same for all candidates.
+# 1. Draw the order of the samples with exactly one call, `rng.permutation(N)`. The first $\lfloor
+#    3N/5 \rfloor$ entries are the training part, those up to $\lfloor 4N/5 \rfloor$ the validation
+#    part, and the rest the test part (in whole numbers: `0.6 * N` may be rounded down too far). The
+#    parts are the same for all candidates.
 # 2. Go through the candidates with the values in the order in which they are listed, the last
 #    hyperparameter changing fastest. For the grid `{"a": [1, 2], "b": [5, 6]}` these are
 #    `{"a": 1, "b": 5}`, `{"a": 1, "b": 6}`, `{"a": 2, "b": 5}`, `{"a": 2, "b": 6}`.
 # 3. For each candidate call `fit(setting, x, labels)` once, with the training part; it returns a
 #    model. Then call `accuracy(model, x, labels)` once, with the validation part.
-# 4. Choose the candidate with the highest accuracy. If several are exactly equally good, choose the first
-#    of them: we list values from simple to complex, and the simpler model deserves the benefit of
-#    the doubt.
+# 4. Choose the candidate with the highest accuracy. If several are exactly equally good, choose the
+#    first of them: we list values from simple to complex, and the simpler model deserves the
+#    benefit of the doubt.
 # 5. Judge the chosen model, as it is, by one more call of `accuracy` with the test part.
 #
 # Return the chosen setting (a dict), the table of all candidates in their order (a list of pairs
@@ -1943,10 +1943,10 @@ for scores in ([0.1, 0.9, 0.5], [0.75, 0.25], [0.0, 0.125, 0.25, 0.5]):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Your search at work, on 600 digits, one in five of which bears a wrong label, and a classifier that
-# looks for the most similar images it knows. `pool` makes all images smaller, `k` is the number of
-# similar images that vote. Nothing to do here but look: which settings are too simple to tell the
-# digits apart, and which learn the wrong labels by heart?
+# Your search at work, on 600 digits, one in five of which bears a wrong label, and a classifier
+# that looks for the most similar images it knows. `pool` makes all images smaller, `k` is the
+# number of similar images that vote. Nothing to do here but look: which settings are too simple to
+# tell the digits apart, and which learn the wrong labels by heart?
 
 # %% nbgrader={"grade": false, "grade_id": "q2-9-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
 rng = np.random.default_rng(0)
@@ -1992,20 +1992,21 @@ print(f"chosen: {found[0]}, which gets {found[2]:.1%} of the test part right")
 # reasons, any two, why the training loss of run D is above its validation loss after 5 epochs (one
 # point).
 #
-# **(b) The test set** (5 points). A classmate trains 200 networks with different hyperparameters and
-# reports the highest accuracy that one of them reached on the 360 images of the test set: 97.2 %.
-# Explain in at most 200 words why this number promises too much, even though no network was trained
-# on the test set. Suppose that all 200 networks were in truth equally good, say right on 95 % of all
-# digits: which accuracy would you then expect of the best of them? (A share $p$ of $n$ independent
-# images has the standard deviation $\sqrt{p(1-p)/n}$, and the highest of 200 such numbers lies two to
-# three of these above their mean.) Then say how your classmate should have gone about it.
+# **(b) The test set** (5 points). A classmate trains 200 networks with different hyperparameters
+# and reports the highest accuracy that one of them reached on the 360 images of the test set: 97.2
+# %. Explain in at most 200 words why this number promises too much, even though no network was
+# trained on the test set. Suppose that all 200 networks were in truth equally good, say right on 95
+# % of all digits: which accuracy would you then expect of the best of them? (A share $p$ of $n$
+# independent images has the standard deviation $\sqrt{p(1-p)/n}$, and the highest of 200 such
+# numbers lies two to three of these above their mean.) Then say how your classmate should have gone
+# about it.
 #
 # === BEGIN MARK SCHEME ===
 #
 # (a) 5 points
 #
-# - 1: A: the learning rate is far too small; both losses fall, together and hardly at all, and after
-#   200 epochs are still near log 10 ≈ 2.30, which is what guessing gives. (It was 0.001.)
+# - 1: A: the learning rate is far too small; both losses fall, together and hardly at all, and
+#   after 200 epochs are still near log 10 ≈ 2.30, which is what guessing gives. (It was 0.001.)
 # - 1: B: the learning rate is far too large; the loss explodes at first, then stays at or above the
 #   value of guessing and goes up and down. (It was 10.)
 # - 1: C: a good learning rate (0.3), then overfitting: the training loss goes on to 0.01, the
@@ -2024,10 +2025,10 @@ print(f"chosen: {found[0]}, which gets {found[2]:.1%} of the test part right")
 #   1 point for "overfitting to the test set" without the reason.
 # - 1: the accuracy of one network on 360 images has a standard error of
 #   sqrt(0.95 · 0.05 / 360) ≈ 1.1 percentage points.
-# - 1: the best of 200 can easily lie two to three of these above the truth, 97–98 %: so 97.2 % is no
-#   evidence that it is better than the others (less if the networks err on the same images).
-# - 1: choose on a validation set (or by cross-validation), and use the test set once, for the chosen
-#   network; if the test result then disappoints, do not go back and choose again.
+# - 1: the best of 200 can easily lie two to three of these above the truth, 97–98 %: so 97.2 % is
+#   no evidence that it is better than the others (less if the networks err on the same images).
+# - 1: choose on a validation set (or by cross-validation), and use the test set once, for the
+#   chosen network; if the test result then disappoints, do not go back and choose again.
 #
 # === END MARK SCHEME ===
 
@@ -2041,9 +2042,9 @@ print(f"chosen: {found[0]}, which gets {found[2]:.1%} of the test part right")
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
-# first check that fails; `course check hw02-learning.ipynb`, in a terminal, runs all cells afresh and lists
-# what every check says.
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at
+# the first check that fails; `course check hw02-learning.ipynb`, in a terminal, runs all cells
+# afresh and lists what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q2-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

@@ -59,29 +59,31 @@
 #
 # Each coded question is checked property by property (shape, values, stride, …), with points for
 # each: an answer that is wrong in one property keeps the points of those that do not depend on it.
-# The property *care* means: the arguments are left unchanged, the dtype is kept, and the size of
-# the numbers does not matter. A check that you see is *public*; run it as often as you like. When
-# you hand in, the same cell also runs *hidden* checks of the same property on other inputs: other
-# sizes, batches of one, very large and very small numbers. An answer that does what the text says
-# passes both.
+# The property *care* means: the arguments are left unchanged, the dtype is kept, and numbers of any
+# size are served, as long as the results can be held. A check that you see is *public*; run it as
+# often as you like. When you hand in, the same cell also runs *hidden* checks of the same property
+# on other inputs: other sizes, batches of one, very large and very small numbers. An answer that
+# does what the text says passes both.
 #
 # **Ground rules**
 #
 # - Questions 3.1 to 3.9 stand alone: an error in one costs nothing in another, and you may do them
-#   in any order. (If you call one of your functions in another, you tie the two together.) Only 3.10
-#   uses what you wrote before, and says so.
+#   in any order. (If you call one of your functions in another, you tie the two together.) Only
+#   3.10 uses what you wrote before, and says so.
 # - Write your functions with NumPy alone. `torch`, `scipy`, `sklearn`, `skimage`, `jax`,
 #   `tensorflow` and `lecturelib` are not there when your notebook is graded: a cell that imports
 #   one of them fails.
 # - A function never changes the arrays it is given, and it answers in their dtype: float32 in,
-#   float32 out.
-# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells. The
-#   other cells are restored when your work is graded.
+#   float32 out. All arrays of a call have one dtype, float32 or float64; from 3.2 on, at least one
+#   window fits.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells.
+#   The other cells are restored when your work is graded.
 # - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - Before you hand in: *Kernel → Restart Kernel and Run All Cells…*, then see the last cell.
 #
 # **Notation.** N images or signals in a batch, C channels in, F filters (channels out), height H,
-# width W, time steps T; kernels have K (or KH × KW) taps. Counting starts at 0.
+# width W, time steps T; kernels have K (or KH × KW) taps. Counting starts at 0. ⟨a, b⟩ is the sum
+# of the products of the entries of two arrays of one shape, read as long vectors.
 
 # %% [markdown]
 # ## Set-up
@@ -195,6 +197,7 @@ def says_no(*sizes):
 
 with public_check("3.1 error"):
     assert says_no(3, 5), "a kernel of 5 does not fit into 3 pixels: raise a ValueError"
+    assert says_no(4, 5), "nor into 4: 0 windows are not positive"
     assert not says_no(3, 5, 1, 1), "with padding 1 a kernel of 5 fits into 3 pixels exactly once"
 ### BEGIN HIDDEN TESTS
 for size, kernel_size, stride, padding in [(4, 5, 1, 0), (4, 5, 2, 0), (1, 9, 3, 3), (2, 9, 50, 0)]:
@@ -387,10 +390,10 @@ for scale in (1e-120, 1e120):
 #    w_{f,c,q,r}\; \tilde x_{n,c,\,is+q,\,js+r} . $$
 #
 # *Task.* Write it for a batch. Images and kernels need not be square; stride and padding are the
-# same for rows and columns. Start with whatever loops you like. In the end, those that are left
-# should run over the few (the taps, or the windows), and NumPy over the many: the property *fast*
-# asks that your layer takes at most a tenth of the time that plain loops take, in which Python does
-# one product after the other. You will be glad of it in 3.10.
+# same for rows and columns. Start with whatever loops you like. In the end, loop over the windows
+# $(i, j)$ or over the taps $(q, r)$ only, and leave the rest to NumPy, for instance to `np.einsum`:
+# the property *fast* asks that your layer takes at most a tenth of the time that plain loops take,
+# in which Python does one product after the other. You will be glad of it in 3.10.
 #
 # *Points.* shape 1, values 2, channels 2, stride and padding 2, fast 2, care 1.
 
@@ -732,7 +735,8 @@ with public_check("3.4 shape"):
     shapes = {"dx": x.shape, "dw": w.shape, "db": (5,)}
     several(gradients, *shapes)
     for gradient, (name, shape) in zip(gradients, shapes.items(), strict=True):
-        same_shape(gradient, shape, f"{name} has the shape of {name[1]}")
+        hint = "" if gradient is None or np.size(gradient) else " (x[p:-p] is empty where p is 0)"
+        same_shape(gradient, shape, f"{name} has the shape of {name[1]}{hint}")
 ### BEGIN HIDDEN TESTS
 for output, image, kernel, stride, padding in [
     ((1, 4, 1, 1), (1, 2, 3, 2), (4, 2, 3, 2), 1, 0),
@@ -812,6 +816,7 @@ with public_check("3.4 dx"):
     )
     expected, left = (A.T @ dy.ravel()).reshape(x.shape), A @ x.ravel() @ dy.ravel()
     dx = conv2d_backward(dy, x, w)[0]
+    same_shape(dx, x.shape, "dx")
     right = (x * dx).sum()
     assert np.isclose(left, right), f"<A x, dy> = {left:.6f} but <x, dx> = {right:.6f}"
     compare(dx, expected, "dx = Aᵀ dy")
@@ -845,6 +850,7 @@ with public_check("3.4 stride"):
     got = conv2d_backward(dy, x, w, stride=2)
     hint = "Stride 2 leaves out windows of stride 1; those that are left out send nothing back."
     for name, gradient, right in zip(("dx", "dw"), got, expected, strict=False):
+        same_shape(right, {"dx": x, "dw": w}[name].shape, f"{name} at stride 1")
         compare(gradient, right, f"{name} at stride 2", hint)
     unseen = np.abs(got[0][:, :, 7]).max()
     assert unseen == 0, "stride 2: no window reaches the last row, so its gradient is 0"
@@ -1077,7 +1083,8 @@ for dtype in (np.float32, np.float64):
 # %% [markdown]
 # ## 3.6 The way back through max-pooling (6 points)
 #
-# *Goal.* Handle a layer that has no derivative everywhere, with a subderivative.
+# *Goal.* Handle a layer that has no derivative everywhere, by agreeing on one of its possible
+# slopes.
 #
 # *Math* (Chapter 6, *A short look at pooling*). A small change of a pixel changes $y$ only if that
 # pixel is the maximum of a window. So each $dy_{n,c,i,j}$ goes, undivided, to the pixel that won
@@ -1350,7 +1357,10 @@ with public_check("3.7 dx"):
     dx = dilated_conv1d_backward(dy, x, w, 2)[0]
     same_shape(dx, x.shape, "dx")
     left, right = A @ x.ravel() @ dy.ravel(), (x * dx).sum()
-    assert np.isclose(left, right), f"<A x, dy> = {left:.6f} but <x, dx> = {right:.6f}"
+    assert np.isclose(left, right), (
+        f"<A x, dy> = {left:.6f} but <x, dx> = {right:.6f}: where several taps reach a step, what "
+        "comes back is added up"
+    )
     compare(dx, (A.T @ dy.ravel()).reshape(x.shape), "dx = Aᵀ dy")
 
     x, w = rng.standard_normal((2, 3, 11)), rng.standard_normal((4, 3, 3))
@@ -1445,11 +1455,11 @@ for scale in (1e-120, 1e120):
 # %% [markdown]
 # ## 3.8 The way back through softmax (7 points)
 #
-# *Goal.* Another Jacobian product, this time with a Jacobian that is full; and numbers that stay
-# finite.
+# *Goal.* Send a gradient back through a layer in which every output depends on every input, with
+# numbers that stay finite.
 #
 # *Math.* Softmax turns each row of scores into probabilities,
-# $y_i = e^{x_i} / \sum_k e^{x_k}$. Its Jacobian is
+# $y_i = e^{x_i} / \sum_k e^{x_k}$. The table of all its derivatives, its *Jacobian*, is
 #
 # $$ \frac{\partial y_i}{\partial x_j} =
 #    \begin{cases} y_i (1 - y_i) & i = j \\ -y_i\, y_j & i \ne j \end{cases}
@@ -1457,7 +1467,8 @@ for scale in (1e-120, 1e120):
 #    dx_j = \sum_i dy_i\, \frac{\partial y_i}{\partial x_j} . $$
 #
 # Adding the same number to all scores of a row changes nothing; use this to keep $e^{x}$ from
-# overflowing.
+# overflowing. (Rows of one batch may lie far apart, one near 1000, another near −1000. Where a row
+# is all but sure of one class, entries of $dx$ may be rounded to 0.)
 #
 # *Task.* Return `dx` for a batch of rows. It is possible, and worth the thought, to do so without a
 # loop and without building the Jacobian.
@@ -1508,7 +1519,8 @@ with public_check("3.8 Jacobian"):
     jacobian = np.concatenate(rows)
     total = np.abs(jacobian.sum(axis=1)).max()
     assert total < 1e-12, (
-        f"more of one probability is less of the others: dx sums to 0, not {total:g}"
+        "more of one probability is less of the others: each row of dx sums to 0, yours to "
+        f"{total:g} (x holds the scores, not the probabilities)"
     )
     compare(jacobian, jacobian.T, "the Jacobian is symmetric")
     rising = (np.diag(jacobian) > 0).all()
@@ -1606,10 +1618,10 @@ for dtype in (np.float32, np.float64):
 # (C · M, C, KH, KW) is zero but for one block per channel. All the products with those zeros are
 # saved.
 #
-# *What it saves.* From 64 maps to 128, an ordinary 3 × 3 layer has 128 · 64 · 9 = 73,728 weights.
-# A depthwise 3 × 3 layer (64 · 9 = 576, with M = 1), which looks round in each map by itself, and
-# then an ordinary 1 × 1 layer (128 · 64 = 8,192), which mixes the maps, have 8,768 together. Networks
-# for telephones are built of such pairs.
+# *What it saves.* From 64 maps to 128, an ordinary 3 × 3 layer has 128 · 64 · 9 = 73,728 weights. A
+# depthwise 3 × 3 layer (64 · 9 = 576, with M = 1), which looks round in each map by itself, and
+# then an ordinary 1 × 1 layer (128 · 64 = 8,192), which mixes the maps, have 8,768 together.
+# Networks for telephones are built of such pairs.
 #
 # *Task.* Return `y`. What M is, you can tell from the shapes.
 #
@@ -1778,15 +1790,17 @@ for scale in (1e-120, 1e120):
 # $$ J = -\frac1N \sum_{n} \log y_{n,t_n} , \qquad
 #    dz_{5,n,m} = \frac{1}{N} \left( y_{n,m} - [m = t_n] \right) . $$
 #
-# Here $[m = t_n]$ is 1 for the right class and 0 for the others. A linear layer sends back
-# $dz_4 = dz_5\, W_3$, and its own gradients are $dW_3 = dz_5^\top z_4$ and $db_3 = \sum_n dz_{5,n}$.
-# In front of it, $dz_4$ takes the shape of $z_3$ again, and ReLU multiplies it by its derivative: 1
-# where $z_3 > 0$, and 0 elsewhere (at $z_3 = 0$ too, where we choose 0, as `torch` does). The rest
-# you have written.
+# Here $[m = t_n]$ is 1 for the right class and 0 for the others, and N the size of **this** batch.
+# (Keep the exponentials from overflowing as in 3.8.) A linear layer sends back $dz_4 = dz_5\, W_3$,
+# and its own gradients are $dW_3 = dz_5^\top z_4$ and $db_3 = \sum_n dz_{5,n}$. In front of it,
+# $dz_4$ takes the shape of $z_3$ again, and ReLU multiplies it by its derivative: 1 where $z_3 >
+# 0$, and 0 elsewhere (at $z_3 = 0$ too, where we choose 0, as `torch` does). The rest you have
+# written.
 #
-# *Stochastic gradient descent.* For each learning rate in `rates`, go through all images once, which
-# is called an epoch: draw their order by `rng.permutation(len(images))`, cut it into batches of
-# `batch_size` one after the other (the last may be smaller), and for each batch
+# *Stochastic gradient descent.* For each learning rate in `rates`, go through all images once,
+# which is called an epoch: draw their order by `rng.permutation(len(images))`, once and nothing
+# else, cut it into batches of `batch_size` one after the other (the last may be smaller), and for
+# each batch
 #
 # 1. go forward and note the loss $J$,
 # 2. go back to the gradients of all six parameters,
@@ -1801,9 +1815,9 @@ for scale in (1e-120, 1e120):
 
 # %% [markdown]
 # **The data** are 1,797 digits by 13 writers, 8 × 8 pixels each, from E. Alpaydin and C. Kaynak,
-# *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository (1998), CC BY 4.0. The
-# next cell reads them, keeps 360 for the end, and takes away the mean brightness, which makes
-# learning easier. It also draws the parameters that a network starts from.
+# *Optical Recognition of Handwritten Digits*, UCI Machine Learning Repository (1998), CC BY 4.0.
+# The next cell reads them, keeps 360 for the end, takes away the mean brightness and divides by the
+# spread, which makes learning easier. It also draws the parameters that a network starts from.
 
 
 # %% nbgrader={"grade": false, "grade_id": "setup-digits", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -2061,6 +2075,14 @@ with public_check("3.10 epochs"):
     same_number(losses[1], loss, "the loss of the second epoch", hint)
     for name in network:
         compare(trained[name], second[name], f"{name} after two epochs", hint)
+
+    rng, order = np.random.default_rng(7), np.random.default_rng(7).permutation(3)
+    trained, _, _ = train_lenet(copies(network), x[:3], t[:3], [0.02], 2, rng, new)
+    after, _ = one_step(network, x[order[:2]], t[order[:2]], 0.02)
+    after, _ = one_step(after, x[order[2:]], t[order[2:]], 0.02)
+    hint = "The order is what rng.permutation(3) gives; the second batch holds one image only."
+    for name in network:
+        compare(trained[name], after[name], f"{name} after batches of two and one", hint)
 ### BEGIN HIDDEN TESTS
 # Compared with the student's own single steps: what is wrong with those has cost its points.
 draw = np.random.default_rng(31004)
@@ -2123,8 +2145,8 @@ for t, rates in [(draw.integers(0, 4, 5), [0.02, 0.01]), (np.array([2]), [0.02])
 
 # %% [markdown]
 # Now the digits. First 640 of them, three times over: that should do to read nine in ten of those
-# that were held out. Then all of them, four times. With layers that pass *fast*, this takes a second
-# or two; a check that takes half a minute is stopped when your work is graded.
+# that were held out. Then all of them, four times. With layers that pass *fast*, this takes a
+# second or two; a check that takes half a minute is stopped when your work is graded.
 
 # %% nbgrader={"grade": true, "grade_id": "q3-10-nine-in-ten", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 with public_check("3.10 nine in ten"):
@@ -2173,15 +2195,17 @@ assert share >= 0.95, f"the parameters you return read only {share:.1%} of the h
 # **(a) Shared weights** (5 points). A layer maps a 32 × 32 image with three channels to 8 feature
 # maps of 30 × 30. Give the number of its parameters when it is (i) a convolution with 3 × 3
 # kernels, (ii) a depthwise convolution with one 3 × 3 filter for each channel, followed by a 1 × 1
-# convolution, (iii) locally connected: every output has weights for its own 3 × 3 × 3 window,
-# (iv) fully connected. Count one bias for every filter in (i) and (ii), and one for every output in
-# (iii) and (iv). Then explain in at most 120 words how sharing the weights lets the convolution find
-# a pattern wherever it appears, and name one kind of image for which sharing is a poor assumption.
+# convolution, (iii) locally connected: every output has weights for its own 3 × 3 × 3 window, (iv)
+# fully connected. Count one bias for every filter in (i) and (ii), for the 1 × 1 filters too, and
+# one for every output in (iii) and (iv). Then explain in at most 120 words how sharing the weights
+# lets the convolution find a pattern wherever it appears, and name one kind of image for which
+# sharing is a poor assumption.
 #
 # **(b) The way back** (5 points). Explain in at most 150 words, without formulas, to somebody who
 # knows the chain rule: why the gradient of a filter's weight is a sum over all positions of the
-# image; where the gradient of a convolution's input comes from at stride 2; and what max-pooling
-# does with the gradient that it receives.
+# image (two points); which outputs send gradient to a pixel of a convolution's input, and what is
+# different about it at stride 2 (two); and what max-pooling does with the gradient that it
+# receives.
 #
 # === BEGIN MARK SCHEME ===
 #
@@ -2218,9 +2242,9 @@ assert share >= 0.95, f"the parameters you return read only {share:.1%} of the h
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
-# first check that fails; `course check hw03-convolution.ipynb`, in a terminal, runs all cells afresh and lists
-# what every check says.
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at
+# the first check that fails; `course check hw03-convolution.ipynb`, in a terminal, runs all cells
+# afresh and lists what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q3-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

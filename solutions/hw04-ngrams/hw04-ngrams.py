@@ -69,8 +69,8 @@
 # - A function never changes what it is given: no list, no dictionary, no array.
 # - Where a dictionary is asked for, return a plain `dict`. A `Counter` or a `defaultdict` is a fine
 #   tool on the way; `dict(...)` makes a plain one of it.
-# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells. The
-#   other cells are restored when your work is graded.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells.
+#   The other cells are restored when your work is graded.
 # - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - Before you hand in: *Kernel → Restart Kernel and Run All Cells…*, then see the last cell.
 #
@@ -95,8 +95,8 @@
 # %% [markdown]
 # ## Set-up
 #
-# Run these cells first. They only hold what the checks need; there is no need to read them. The text
-# in `text.txt` has a sentence a line: English from *The Python Language Reference* (© Python
+# Run these cells first. They only hold what the checks need; there is no need to read them. The
+# text in `text.txt` has a sentence a line: English from *The Python Language Reference* (© Python
 # Software Foundation, PSF licence). Every tenth sentence is *held out*: no model may count it, so
 # that models can be tried on something that they have not read.
 
@@ -190,8 +190,8 @@ training_text = [sentence for i, sentence in enumerate(sentences) if i % 10]
 # next.
 #
 # *Task.* Return a `dict` whose keys are tuples of n strings (for n = 1 tuples of one string, as in
-# `("cows",)`) and whose values are whole numbers. Only n-grams that occur are in it. Upper and lower
-# case are different words, and a sentence may be empty: then only its marks are left.
+# `("cows",)`) and whose values are whole numbers. Only n-grams that occur are in it. Upper and
+# lower case are different words, and a sentence may be empty: then only its marks are left.
 #
 # *Points.* counts 2, marks 2, orders 1, care 1.
 
@@ -350,8 +350,9 @@ assert count_ngrams(frozen, 3) == once, "tuples in place of lists, and other cou
 # *Task.* Given counts as `count_ngrams` returns them, return a dictionary of dictionaries:
 # `table[history][word]` is $P(w \mid h)$. A history is a tuple of n − 1 strings, for n = 1 the
 # empty tuple `()`; a word is a string. Only histories and words that were seen are in it: no zeros.
-# Which n it is you can tell from the keys, and n may be any. A text has tens of thousands of n-grams:
-# go through them once or twice, not once for each history, or the models below take minutes.
+# Which n it is you can tell from the keys, and n may be any. A text has tens of thousands of
+# n-grams: go through them once or twice, not once for each history, or the models below take
+# minutes.
 #
 # *Points.* histories 1, values 2, orders 1, care 1.
 
@@ -721,8 +722,8 @@ for n in (2, 3):
 # into pieces as long as the words' probabilities, and see in which piece $u$ falls. So that your
 # sentences can be checked, the order of the pieces is fixed: the words in alphabetical order, as
 # `sorted` puts them. The word drawn is the first one at which the running sum of the probabilities
-# is **greater than** $u$, added up one after the other; the last word takes whatever is left, should
-# rounding make the sum fall short of 1.
+# is **greater than** $u$, added up one after the other; the last word takes whatever is left,
+# should rounding make the sum fall short of 1.
 #
 # *Task.* Start with n − 1 begin marks as history. For each word call `rng.random()` exactly once,
 # draw the word from `table[history]`, and let it follow in the history, which keeps the last n − 1
@@ -1151,22 +1152,23 @@ for other, known in [(text[::-1], set("abc")), (frozen, frozenset("abc"))]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# *Think about it.* The table of 4.2 has the perplexity `inf` on almost every held-out text. A single
-# word after a new history is enough. Is the model as bad as that?
+# *Think about it.* The table of 4.2 has the perplexity `inf` on almost every held-out text. A
+# single word after a new history is enough. Is the model as bad as that?
 
 # %% [markdown]
 # ## 4.6 Count pairs without a loop (5 points)
 #
-# *Goal.* Do with whole arrays what a loop does element by element, and be some hundred times faster.
+# *Goal.* Do with whole arrays what a loop does element by element, and be some hundred times
+# faster.
 #
-# *Math.* From here on words are numbers, *ids* from 0 to V − 1, a text is one long array of ids, and
-# the counts of bigrams are a matrix: `counts[i, j]` says how often the id $j$ comes right after the
-# id $i$. The ids $i$ and $j$ of a pair can be written as one number, $iV + j$, which says where in
-# the matrix, read row by row, the pair is counted.
+# *Math.* From here on words are numbers, *ids* from 0 to V − 1, a text is one long array of ids,
+# and the counts of bigrams are a matrix: `counts[i, j]` says how often the id $j$ comes right after
+# the id $i$. The ids $i$ and $j$ of a pair can be written as one number, $iV + j$, which says where
+# in the matrix, read row by row, the pair is counted.
 #
-# *Task.* Return what the loop below returns, an int64 matrix, at least 10 times as fast. The ids are
-# an array of integers of 8 to 64 bits, and there may be few of them or none. Beware of numbers that
-# do not fit their type: in `uint8`, 200 + 100 is 44.
+# *Task.* Return what the loop below returns, an int64 matrix, at least 10 times as fast. The ids
+# are an array of integers of 8 to 64 bits, and there may be few of them or none. Beware of numbers
+# that do not fit their type: in `uint8`, 200 + 100 is 44.
 #
 # *Points.* shape 1, values 1, fast 2, care 1.
 
@@ -1299,11 +1301,11 @@ for ids in ([], [1]):
 # $$ P(w \mid h) = \frac{c(h\,w) + k}{c(h) + kV}, \qquad k > 0 . $$
 #
 # *Task.* The counts are a matrix with one row for each of H histories and one column for each of V
-# words. (For bigrams both are words, and the matrix may be square; for longer n-grams there are many
-# more histories.) Return the matrix of probabilities, as float64. A history that was never seen is
-# a row of zeros, and then all words are equally likely. The counts are whole numbers up to $10^{15}$,
-# of any type of integer or of float that holds them; k lies between $10^{-14}$ and $10^{15}$ and need
-# not be a whole number.
+# words. (For bigrams both are words, and the matrix may be square; for longer n-grams there are
+# many more histories.) Return the matrix of probabilities, as float64. A history that was never
+# seen is a row of zeros, and then all words are equally likely. The counts are whole numbers up to
+# $10^{15}$, of any type of integer or of float that holds them; k lies between $10^{-14}$ and
+# $10^{15}$ and need not be a whole number.
 #
 # *Points.* sums 1, values 1, unseen 1, care 1.
 
@@ -1417,16 +1419,16 @@ for dtype in (np.int8, np.uint8, np.int32, np.float32, np.float64):
 #
 # *Goal.* Build what Kneser–Ney falls back on: not how frequent a word is, but how adaptable.
 #
-# *Math.* What comes after a new history? One could fall back on how frequent each word is, whatever it
-# follows. But in a text about California `Francisco` is frequent, and yet it hardly ever follows
+# *Math.* What comes after a new history? One could fall back on how frequent each word is, whatever
+# it follows. But in a text about California `Francisco` is frequent, and yet it hardly ever follows
 # anything but `San`: after a new history it is a bad guess, and a word that was seen after many
-# different ones is a better one. So count, for each word, the histories that it was seen after, each
-# one once, and share out:
+# different ones is a better one. So count, for each word, the histories that it was seen after,
+# each one once, and share out:
 #
 # $$ P_\text{cont}(w) = \frac{\#\{h : c(h\,w) > 0\}}{\sum_{w'} \#\{h : c(h\,w') > 0\}} . $$
 #
-# *Task.* Given counts as in 4.7, one row a history and one column a word, return $P_\text{cont}$ for
-# each word, as float64. At least one count is above 0.
+# *Task.* Given counts as in 4.7, one row a history and one column a word, return $P_\text{cont}$
+# for each word, as float64. At least one count is above 0.
 #
 # *Points.* sums 1, once 2, care 1.
 
@@ -1522,8 +1524,8 @@ for dtype in (np.uint8, np.int16, np.float32, np.float64):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# *Think about it.* Which word of a language has the largest $P_\text{cont}$, do you think? And which
-# words have the smallest one that a frequent word can have?
+# *Think about it.* Which word of a language has the largest $P_\text{cont}$, do you think? And
+# which words have the smallest one that a frequent word can have?
 
 # %% [markdown]
 # ## 4.9 Kneser–Ney (8 points)
@@ -1531,8 +1533,8 @@ for dtype in (np.uint8, np.int16, np.float32, np.float64):
 # *Goal.* Take a little from what was seen, and hand it to a model with a shorter history.
 #
 # *Math.* Subtract a *discount* $0 < d < 1$ from every count above 0. What this takes away from the
-# words of a history $h$ is given back to all words, in the proportions of the model with the shorter
-# history $h'$, which is $h$ without its first word:
+# words of a history $h$ is given back to all words, in the proportions of the model with the
+# shorter history $h'$, which is $h$ without its first word:
 #
 # $$ P(w \mid h) = \frac{\max(c(h\,w) - d,\, 0)}{c(h)} + \lambda(h)\, P(w \mid h'), \qquad
 #    \lambda(h) = \frac{d \cdot \#\{w : c(h\,w) > 0\}}{c(h)} . $$
@@ -1812,12 +1814,13 @@ compare_models()
 # does not know. A second team, whose vocabulary has only the 100 most frequent words, reports a
 # perplexity of 12 on the same emails. Say why that does not make theirs the better model.
 #
-# **(b) San Francisco** (4 points). A bigram model was made of a text that is full of `San Francisco`.
-# It meets the history `borrowed`, seen twice there, followed by `books` and by `money`. Explain in at
-# most 120 words why a model that falls back on the frequency of words may deem `Francisco` more likely
-# to come next than `glasses`, what continuation counts look at instead, and why, of two histories that
-# were seen equally often, the model with discounts hands on more after the one that was followed by
-# many different words than after the one that was always followed by the same word.
+# **(b) San Francisco** (4 points). A bigram model was made of a text that is full of `San
+# Francisco`. It meets the history `borrowed`, seen twice there, followed by `books` and by `money`.
+# Explain in at most 120 words why a model that falls back on the frequency of words may deem
+# `Francisco` more likely to come next than `glasses`, what continuation counts look at instead, and
+# why, of two histories that were seen equally often, the model with discounts hands on more after
+# the one that was followed by many different words than after the one that was always followed by
+# the same word.
 #
 # === BEGIN MARK SCHEME ===
 #
@@ -1839,8 +1842,8 @@ compare_models()
 # - 1: continuation counts ask after how many different words a word was seen: `Francisco` after one
 #   only, `glasses` after many, so it is the better guess after a new history.
 # - 2: each different word after a history gives up d, so that λ(h) = d · kinds / c(h): many kinds
-#   are a sign that further new words will come, and much is handed on; always the same word is a sign
-#   that it will come again, and only d / c(h) is handed on. 1 point for the formula alone.
+#   are a sign that further new words will come, and much is handed on; always the same word is a
+#   sign that it will come again, and only d / c(h) is handed on. 1 point for the formula alone.
 #
 # === END MARK SCHEME ===
 
@@ -1854,9 +1857,9 @@ compare_models()
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
-# first check that fails; `course check hw04-ngrams.ipynb`, in a terminal, runs all cells afresh and lists
-# what every check says.
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at
+# the first check that fails; `course check hw04-ngrams.ipynb`, in a terminal, runs all cells afresh
+# and lists what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q4-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

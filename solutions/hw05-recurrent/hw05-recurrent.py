@@ -58,11 +58,12 @@
 #
 # Each coded question is checked property by property (shape, values, speed, …), with points for
 # each: an answer that is wrong in one property keeps the points of those that do not depend on it.
-# The property *extremes* means: numbers that are very large or very close to 0 give no `nan`, and an
-# answer that is right to nine digits of its largest entry (in float64); *care* means: the arguments are left unchanged, and the dtype is kept. A check that
-# you see is *public*; run it as often as you like. When you hand in, the same cell also runs
-# *hidden* checks of the same property on other inputs: other sizes, batches of one, other numbers.
-# An answer that does what the text says passes both.
+# The property *extremes* means: numbers that are very large or very close to 0 give no `nan`, and
+# an answer that is right to nine digits of its largest entry (in float64); *care* means: the
+# arguments are left unchanged, and the dtype is kept. A check that you see is *public*; run it as
+# often as you like. When you hand in, the same cell also runs *hidden* checks of the same property
+# on other inputs: other sizes, batches of one, other numbers. An answer that does what the text
+# says passes both.
 #
 # **Ground rules**
 #
@@ -72,8 +73,8 @@
 #   your notebook is graded, nor is `lecturelib`: a cell that imports one of them fails.
 # - A function never changes the arrays it is given, and it answers in their dtype: float32 in,
 #   float32 out. All arrays of floats in one call have the same dtype.
-# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells. The
-#   checks and the cells that they need are restored when your work is graded.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and you may add cells.
+#   The checks and the cells that they need are restored when your work is graded.
 # - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - Before you hand in: *Kernel → Restart Kernel and Run All Cells…*, then see the last cell.
 #
@@ -88,8 +89,9 @@
 # %% [markdown]
 # ## Set-up
 #
-# Run these two cells first, and the loops of 5.2, which later checks are held against too. They only
-# hold what the checks need; there is no need to read them. Run the checks of a question in order.
+# Run these two cells first, and the loops of 5.2, which later checks are held against too. They
+# only hold what the checks need; there is no need to read them. Run the checks of a question in
+# order.
 
 # %% course={"include": "../checks.py"} nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # What all homeworks share stands in ../checks.py.
@@ -470,16 +472,16 @@ for steps, batch, inputs, units in [(1, 1, 2, 3), (4, 3, 4, 2)]:
 # *Goal.* Send gradients back through the unrolled network, and see what shared weights do to them.
 #
 # *Math.* Let $z_t$ be what goes into the tanh, so that $h_t = \tanh z_t$. The state $h_t$ is used
-# twice: by the output at step $t$, and by step $t + 1$. Here $dh_t$ is only the part of the gradient
-# that comes back on the first way, directly from the output at step $t$. What comes back on the two
-# ways is added, and passes the tanh, whose slope is $1 - h_t^2$:
+# twice: by the output at step $t$, and by step $t + 1$. Here $dh_t$ is only the part of the
+# gradient that comes back on the first way, directly from the output at step $t$. What comes back
+# on the two ways is added, and passes the tanh, whose slope is $1 - h_t^2$:
 #
 # $$ dz_t = \left(dh_t + W_{hh}^\top\, dz_{t+1}\right) \odot \left(1 - h_t \odot h_t\right),
 #    \qquad dz_T = 0 . $$
 #
 # This runs from the last step to the first: backpropagation through time. With $h_{-1}$ for the
-# state before the first step (`h0` in the code, as in 5.2), whose $dh_{-1}$ is the whole gradient, the
-# rest follows:
+# state before the first step (`h0` in the code, as in 5.2), whose $dh_{-1}$ is the whole gradient,
+# the rest follows:
 #
 # $$ \begin{aligned}
 #    dx_t &= W_{xh}^\top\, dz_t & dh_{-1} &= W_{hh}^\top\, dz_0 \\
@@ -747,8 +749,8 @@ for factor in (0.6, 1.0, 1.4):
 #
 # $$ g_k \leftarrow g_k \cdot \min\left(1, \frac{\text{max\_norm}}{\lVert g \rVert}\right) . $$
 #
-# Nothing is added to $\lVert g \rVert$ in the denominator. Gradients that are all 0 have the norm 0,
-# and stay as they are.
+# Nothing is added to $\lVert g \rVert$ in the denominator. Gradients that are all 0 have the norm
+# 0, and stay as they are.
 #
 # Gradients explode, so take care: the square of $10^{200}$ is too large for float64, and that of
 # $10^{-200}$ too small, although neither number is. It helps to divide everything by the largest
@@ -1110,14 +1112,13 @@ for shape in [(1, 2, 3), (5, 1, 2)]:
 #    \right]^\top
 #    \end{aligned} $$
 #
-# so that each output is a column with a 1 and, below it, the numbers of the tanh. The 1 is the input
-# of the biases. There are no vectors $b$ here: the bias
-# of each unit stands in the first column of $W^{(f)}$, $W^{(2)}$ and $W^{(b)}$, which meets that 1
-# (the second layer has two such columns, which are added).
-# (The inputs $x_t$ have no such 1.) The first layer goes from the first step to the last, the second
-# from the last to the first, so that $o^{(2)}_t$ alone has heard of the whole sequence. Before its
-# first step each layer is at rest, $[1, 0, \dots, 0]^\top$: this stands for $o^{(1)}_{-1}$ and for
-# $o^{(2)}_T$.
+# so that each output is a column with a 1 and, below it, the numbers of the tanh. The 1 is the
+# input of the biases. There are no vectors $b$ here: the bias of each unit stands in the first
+# column of $W^{(f)}$, $W^{(2)}$ and $W^{(b)}$, which meets that 1 (the second layer has two such
+# columns, which are added). (The inputs $x_t$ have no such 1.) The first layer goes from the first
+# step to the last, the second from the last to the first, so that $o^{(2)}_t$ alone has heard of
+# the whole sequence. Before its first step each layer is at rest, $[1, 0, \dots, 0]^\top$: this
+# stands for $o^{(1)}_{-1}$ and for $o^{(2)}_T$.
 #
 # *Task.* Return `o_1` (T, B, 1 + H1) and `o_2` (T, B, 1 + H2), leading ones included.
 #
@@ -1500,8 +1501,8 @@ for batch, inputs, units in [(1, 2, 3), (3, 4, 2)]:
 #
 # *Goal.* Send gradients back through the gates, and see why the memory does not lose them.
 #
-# *Math.* With the names of 5.7, let $dh$ be all that comes back to $h_t$, from the output at step $t$
-# and from step $t + 1$, and $dc$ what comes back to $c_t$ from step $t + 1$, not through $h_t$.
+# *Math.* With the names of 5.7, let $dh$ be all that comes back to $h_t$, from the output at step
+# $t$ and from step $t + 1$, and $dc$ what comes back to $c_t$ from step $t + 1$, not through $h_t$.
 # The cell $c_t$ is used twice: it is handed on, and it is shown through $h_t = o \odot \tanh(c_t)$.
 # Both ways together give
 #
@@ -1988,8 +1989,8 @@ for batch, inputs, units in [(1, 2, 3), (3, 4, 2)]:
 #    \Delta \leftarrow \text{momentum} \cdot \Delta + \text{rate} \cdot g, \qquad
 #    \theta \leftarrow \theta - \Delta , $$
 #
-# where $\Delta$ is 0 before the first step. (Gradients that are all 0 stay as they are, and no square
-# overflows here.)
+# where $\Delta$ is 0 before the first step. (Gradients that are all 0 stay as they are, and no
+# square overflows here.)
 #
 # *Task.* Take `steps` such steps, each with the whole batch. Return the list of parameters after
 # the last step and the list of losses, one for each step, as it was **before** the parameters
@@ -2464,18 +2465,18 @@ for name, (forward, backward), gates in (("Elman", my_elman(), 1), ("LSTM", my_l
 # The next cell asks two questions. Write your answers into the cell below it.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "q5-11-written", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": true}
-# **(a) The same weights at every step** (5 points). An Elman layer with H = 30 units reads sequences
-# of T = 50 steps with D = 20 numbers each. Give the number of its parameters (without readout), and
-# that of a fully connected layer, biases included, from all T · D numbers of a sequence to T · H outputs,
-# as many as the states hold. Which of the two numbers changes for sequences of 100 steps? (Two points
-# so far.) Then
-# explain in at most 120 words where the Elman network shares its parameters, what this assumes about
-# the data, and why the gradient of a shared weight is a sum over the steps (one point each).
+# **(a) The same weights at every step** (5 points). An Elman layer with H = 30 units reads
+# sequences of T = 50 steps with D = 20 numbers each. Give the number of its parameters (without
+# readout), and that of a fully connected layer, biases included, from all T · D numbers of a
+# sequence to T · H outputs, as many as the states hold. Which of the two numbers changes for
+# sequences of 100 steps? (Two points so far.) Then explain in at most 120 words where the Elman
+# network shares its parameters, what this assumes about the data, and why the gradient of a shared
+# weight is a sum over the steps (one point each).
 #
 # **(b) Gradients on a long way** (5 points). Explain in at most 150 words, without formulas, to
-# somebody who knows the chain rule: why the gradient of an early input tends to vanish or to explode
-# in an Elman network (two points); what the cell of an LSTM changes about that; what clipping the
-# gradient cures; and what it does not (one point each).
+# somebody who knows the chain rule: why the gradient of an early input tends to vanish or to
+# explode in an Elman network (two points); what the cell of an LSTM changes about that; what
+# clipping the gradient cures; and what it does not (one point each).
 #
 # === BEGIN MARK SCHEME ===
 #
@@ -2487,21 +2488,21 @@ for name, (forward, backward), gates in (("Elman", my_elman(), 1), ("LSTM", my_l
 # - 1: W_xh, W_hh and b_h are the same at every step of the unrolled network.
 # - 1: it assumes that what a step means does not depend on when it comes (shift invariance in time,
 #   stationarity), or: what is learnt at one step serves at all others, and at any length.
-# - 1: a change of the weight acts at every step, and the chain rule adds up what comes back over all
-#   these paths. No point if the sum is stated but not traced to the shared use.
+# - 1: a change of the weight acts at every step, and the chain rule adds up what comes back over
+#   all these paths. No point if the sum is stated but not traced to the shared use.
 #
 # (b) 5 points
 #
-# - 2: each step back multiplies the gradient by the same recurrent matrix and by the slopes of tanh,
-#   which are at most 1; a product of many such factors shrinks or grows exponentially with the
-#   distance. 1 point for "many multiplications" without saying by what.
+# - 2: each step back multiplies the gradient by the same recurrent matrix and by the slopes of
+#   tanh, which are at most 1; a product of many such factors shrinks or grows exponentially with
+#   the distance. 1 point for "many multiplications" without saying by what.
 # - 1: the cell is updated by adding, so that on this way the gradient is multiplied by the forget
 #   gate alone; where it is near 1 the gradient arrives almost as it is, and the network learns when
 #   to keep it so.
 # - 1: clipping limits the length of a step and keeps its direction, so that one exploding gradient
 #   does not throw the weights away.
-# - 1: it does nothing against vanishing gradients (a gradient near 0 is not lengthened), and does not
-#   remove the cause of exploding ones either.
+# - 1: it does nothing against vanishing gradients (a gradient near 0 is not lengthened), and does
+#   not remove the cause of exploding ones either.
 #
 # === END MARK SCHEME ===
 
@@ -2515,9 +2516,9 @@ for name, (forward, backward), gates in (("Elman", my_elman(), 1), ("LSTM", my_l
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
-# first check that fails; `course check hw05-recurrent.ipynb`, in a terminal, runs all cells afresh and lists
-# what every check says.
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at
+# the first check that fails; `course check hw05-recurrent.ipynb`, in a terminal, runs all cells
+# afresh and lists what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q5-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

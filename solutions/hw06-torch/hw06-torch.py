@@ -64,10 +64,11 @@
 #   your notebook is graded.
 # - Weights go in and come out as a plain dictionary, from the parameter's name to a tensor, so that
 #   one can see what your function did to them. It never changes the tensors it is given, and it
-#   works in their dtype: float32 in, float32 out; float64 in, float64 out. Tensors that come in lie on
-#   the CPU and do not require gradients; weights that go out may lie anywhere.
-# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and so are the cells that
-#   begin with *Play*; you may add cells. The other cells are restored when your work is graded.
+#   works in their dtype: float32 in, float32 out; float64 in, float64 out. Tensors that come in lie
+#   on the CPU and do not require gradients; weights that go out may lie anywhere.
+# - Cells that read `YOUR CODE HERE` or *Write your answers here* are yours, and so are the cells
+#   that begin with *Play*; you may add cells. The other cells are restored when your work is
+#   graded.
 # - *Think about it* is for yourself or for the classroom: it is not handed in and earns no points.
 # - All checks together take less than a minute on an ordinary laptop. If there is a GPU, the
 #   functions that train are told to use it by their argument `device`; grading happens on a CPU.
@@ -75,17 +76,18 @@
 #
 # **Notation.** Tokens are integers from 0 to V − 1 (dtype int64), V the size of the vocabulary. A
 # batch of sequences is stored time first: T steps, B sequences, so tokens are (T, B) and features
-# (T, B, D), with D numbers each; a recurrent layer has H hidden units. Images are (N, C, H, W), with H
-# for their height, or (N, D) as rows of pixels. Counting starts at 0, and logarithms are natural.
+# (T, B, D), with D numbers each; a recurrent layer has H hidden units. Images are (N, C, H, W),
+# with H for their height, or (N, D) as rows of pixels. Counting starts at 0, and logarithms are
+# natural.
 
 # %% [markdown]
 # ## Set-up
 #
-# Run these two cells first. They only hold what the checks need; there is no need to read them. Four
-# files belong beside this notebook: `train.txt` and `held_out.txt`, from the reference of the Python
-# language (PSF licence), `digits.npz`, handwritten digits collected by E. Alpaydin and C. Kaynak
-# (UCI Machine Learning Repository, 1998; CC BY 4.0), and `pretrained.npz`, a network trained on five
-# of them.
+# Run these two cells first. They only hold what the checks need; there is no need to read them.
+# Four files belong beside this notebook: `train.txt` and `held_out.txt`, from the reference of the
+# Python language (PSF licence), `digits.npz`, handwritten digits collected by E. Alpaydin and C.
+# Kaynak (UCI Machine Learning Repository, 1998; CC BY 4.0), and `pretrained.npz`, a network trained
+# on five of them.
 
 # %% course={"include": "../checks.py"} nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # What all homeworks share stands in ../checks.py.
@@ -96,6 +98,7 @@ import torch.nn.functional as F
 from torch import nn
 
 device = "cuda" if torch.cuda.is_available() else "cpu"
+torch.set_num_threads(1)  # in networks as small as these, threads only wait for one another
 
 
 def numbers(got, what):
@@ -187,8 +190,8 @@ def single(weights):
 #
 # *Task.* Return these log-probabilities for $t = 1, \dots, T-1$ and every sequence of the batch: T
 # tokens make T − 1 predictions. The sequences have nothing to do with one another. You may loop
-# over time, from a state of zeros in the dtype of the weights; `torch.log_softmax` stays exact where
-# the logarithm of a softmax does not.
+# over time, from a state of zeros in the dtype of the weights; `torch.log_softmax` stays exact
+# where the logarithm of a softmax does not.
 #
 # *Points.* shape 1, first step 2, memory 2, stable 1, care 1.
 
@@ -386,9 +389,9 @@ assert not torch.equal(other, expected), "other tokens, and still the same outpu
 # n-gram model.
 #
 # *Math.* Here and in 6.3 a model reads T tokens and answers with T rows of scores (*logits*): row t
-# holds a score for every token that may follow $w_t$, which is $y_{t+1}$ of 6.1. So row $t$ is to be
-# held against $w_{t+1}$, and the last row, whose successor is not in the text, against nothing. With
-# $p_t = \operatorname{softmax}(\text{logits}_t)$ the perplexity is
+# holds a score for every token that may follow $w_t$, which is $y_{t+1}$ of 6.1. So row $t$ is to
+# be held against $w_{t+1}$, and the last row, whose successor is not in the text, against nothing.
+# With $p_t = \operatorname{softmax}(\text{logits}_t)$ the perplexity is
 #
 # $$ \exp\Bigl( -\frac{1}{n} \sum_{(t, b)} \log p_{t,b}(w_{t+1,b}) \Bigr), $$
 #
@@ -396,8 +399,8 @@ assert not torch.equal(other, expected), "other tokens, and still the same outpu
 # wavers between k equally probable tokens all the time has perplexity k.
 #
 # Sequences of different lengths are made equally long with a token *padding* at their ends. Padding
-# is not text: the sum runs only over those $(t, b)$ whose **target** $w_{t+1,b}$ is not padding, and
-# n is their number, taken over the whole batch.
+# is not text: the sum runs only over those $(t, b)$ whose **target** $w_{t+1,b}$ is not padding,
+# and n is their number, taken over the whole batch.
 #
 # *Task.* Return the perplexity as a Python number (`.item()` makes one of a tensor). Do so without
 # a loop over tokens: the last point is for being at least ten times as fast as one. There is always
@@ -560,11 +563,11 @@ assert times >= 10, f"{times:.1f} times as fast as a loop over tokens; at least 
 #
 # *Goal.* Write the training loop, with nothing forgotten, and beat an n-gram model.
 #
-# An n-gram model predicts a token from the n − 1 before it, by counting (homework 4); a bigram model,
-# from one. The next cell holds a small language model on letters. Its network is a GRU, a recurrent cell
-# whose gates let it remember for longer; for tokens (T, B) it gives the logits (T, B, V) of what
-# follows each of them. The text is a part of the reference of the Python language, in lower-case
-# letters, full stop, comma and space: 29 tokens.
+# An n-gram model predicts a token from the n − 1 before it, by counting (homework 4); a bigram
+# model, from one. The next cell holds a small language model on letters. Its network is a GRU, a
+# recurrent cell whose gates let it remember for longer; for tokens (T, B) it gives the logits (T,
+# B, V) of what follows each of them. The text is a part of the reference of the Python language, in
+# lower-case letters, full stop, comma and space: 29 tokens.
 
 
 # %% nbgrader={"grade": false, "grade_id": "q6-3-model", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -1121,8 +1124,9 @@ for temperature, k in [(0.8, 3), (1.5, 7), (1.0, 1)]:
 
 # %% [markdown]
 # *Play.* Set `number` to 300 and run the next cell: your language model is trained (some ten
-# seconds), held against n-gram models, and writes at three temperatures beside a bigram model. With thousands of batches and a
-# wider network it writes better still; a GPU helps. Set it back to 0 before you hand in.
+# seconds), held against n-gram models, and writes at three temperatures beside a bigram model. With
+# thousands of batches and a wider network it writes better still; a GPU helps. Set it back to 0
+# before you hand in.
 
 # %%
 number = 0  # Play: how many batches to train on
@@ -1159,19 +1163,19 @@ if number:
 
 # %% [markdown]
 # *Think about it.* At temperature 0.3 the text runs in circles; at 1.5, which you may try, it falls
-# apart. Top-k with $k = 5$ forbids rare letters outright: which kind of mistake does it prevent that a
-# low temperature only makes rarer?
+# apart. Top-k with $k = 5$ forbids rare letters outright: which kind of mistake does it prevent
+# that a low temperature only makes rarer?
 
 # %% [markdown]
 # ## 6.5 An encoder–decoder, held by the hand (6 points)
 #
 # *Goal.* Train a network that turns one sequence into another of a different length.
 #
-# A recurrent cell has four uses. As an *encoder* it reads a sequence and leaves its last state; as a
-# *generator* it writes one, starting from some state, as a language model does; as a *transducer* it
-# gives an answer to each input, as a tagger does; and an encoder whose last state a generator starts
-# from is a *conditional generator*, or **encoder–decoder**: the encoder reads the source, and the
-# decoder is a language model of the target, given that source. Both stand in the next cell.
+# A recurrent cell has four uses. As an *encoder* it reads a sequence and leaves its last state; as
+# a *generator* it writes one, starting from some state, as a language model does; as a *transducer*
+# it gives an answer to each input, as a tagger does; and an encoder whose last state a generator
+# starts from is a *conditional generator*, or **encoder–decoder**: the encoder reads the source,
+# and the decoder is a language model of the target, given that source. Both stand in the next cell.
 
 
 # %% nbgrader={"grade": false, "grade_id": "q6-5-model", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -1216,9 +1220,9 @@ def load_translator(weights):
 #
 # and in training the factors are computed by **teacher forcing**: whatever the decoder would have
 # said itself, it is fed the *true* tokens $w_0, \dots, w_{t-1}$ of the target. The loss is the mean
-# of $-\log p(w_t \mid \dots)$ over all $t \ge 1$ and all columns of the batch for which $w_t$ is not
-# padding (the *end* counts, since the decoder has to learn when to stop). All sources of a batch
-# are equally long, and there is always a target that is not padding.
+# of $-\log p(w_t \mid \dots)$ over all $t \ge 1$ and all columns of the batch for which $w_t$ is
+# not padding (the *end* counts, since the decoder has to learn when to stop). All sources of a
+# batch are equally long, and there is always a target that is not padding.
 #
 # *Task.* Load the translator with `load_translator(weights)` and return the loss, as a Python
 # number, and its gradient: for each name in `weights` a tensor of the same shape. Gradients are
@@ -1427,8 +1431,8 @@ for name, gradient in named(gradients, weights, "gradients").items():
 # *Goal.* Run a decoder freely, each token of its own making being the next that it reads.
 #
 # *Math.* In use there is no true target. The decoder starts with *begin* and the encoder's state;
-# at each step the token with the largest logit $y_t$, which predicts $w_t$ as in 6.1 (of equal ones, the one with the smallest index) is
-# written down and fed back:
+# at each step the token with the largest logit $y_t$, which predicts $w_t$ as in 6.1 (of equal
+# ones, the one with the smallest index) is written down and fed back:
 #
 # $$ w_0 = \text{begin}, \qquad w_t = \operatorname{argmax}_v\; y_{t,v}, \qquad
 #    (y_t, h_t) = \operatorname{step}(w_{t-1}, h_{t-1}) . $$
@@ -1437,9 +1441,10 @@ for name, gradient in named(gradients, weights, "gradients").items():
 # whatever the decoder goes on to say.
 #
 # *Task.* `step(tokens, state)` takes the last tokens (B,) and the state, a tensor whose first axis
-# is the batch (unlike that of the GRU in 6.5), and returns logits (B, V) and the next state. Return the tokens that were written,
-# without *begin*. Stop as soon as all columns are finished, at the latest after `max_length` tokens,
-# and call `step` exactly once for each row that you return: it is what costs time.
+# is the batch (unlike that of the GRU in 6.5), and returns logits (B, V) and the next state. Return
+# the tokens that were written, without *begin*. Stop as soon as all columns are finished, at the
+# latest after `max_length` tokens, and call `step` exactly once for each row that you return: it is
+# what costs time.
 #
 # *Points.* values 2, ends 1, limit 1, economy 1.
 
@@ -1639,10 +1644,10 @@ for batch, length, max_length in [(3, 5, 50), (2, 6, 4), (1, 3, 7)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# *Play.* Set `number` to 300: a translator learns to write four letters backwards, by your gradients
-# and your decoder (some ten seconds). It prints how often a *token* is right under teacher forcing,
-# and how often a whole *word* is right when the decoder runs freely. Set it back to 0 before you
-# hand in.
+# *Play.* Set `number` to 300: a translator learns to write four letters backwards, by your
+# gradients and your decoder (some ten seconds). It prints how often a *token* is right under
+# teacher forcing, and how often a whole *word* is right when the decoder runs freely. Set it back
+# to 0 before you hand in.
 
 # %%
 number = 0  # Play: how many steps to train for
@@ -1677,9 +1682,9 @@ if number:
             )
 
 # %% [markdown]
-# *Think about it.* A decoder that errs in one token out of fifty under teacher forcing gets how many
-# sentences of fifty tokens right on its own, if the errors were independent? Why may it be even
-# fewer?
+# *Think about it.* A decoder that errs in one token out of fifty under teacher forcing gets how
+# many sentences of fifty tokens right on its own, if the errors were independent? Why may it be
+# even fewer?
 
 # %% [markdown]
 # ## 6.7 An autoencoder (5 points)
@@ -1693,18 +1698,18 @@ if number:
 #    \hat x = \sigma\bigl(W_4 \operatorname{relu}(W_3 z + b_3) + b_4\bigr) , $$
 #
 # with `hidden_size` units in both hidden layers and $\sigma$ the logistic sigmoid, since pixels lie
-# between 0 and 1. The loss is the mean of $(x - \hat x)^2$ over all pixels of all images of a batch.
-# Because the code is small, only images like those of the training set can be put back together.
-# (Without relu and sigmoid the best such network is principal component analysis, PCA: that is what
-# yours is held against.)
+# between 0 and 1. The loss is the mean of $(x - \hat x)^2$ over all pixels of all images of a
+# batch. Because the code is small, only images like those of the training set can be put back
+# together. (Without relu and sigmoid the best such network is principal component analysis, PCA:
+# that is what yours is held against.)
 #
 # *Task.* Call `torch.manual_seed(seed)`, build the network, move it to `device`, and train it with
 # `torch.optim.Adam`: in each of `epochs` epochs go through all images once, in a fresh random order
 # (`torch.randperm`), in batches of `batch_size` (the last one may be smaller). Return it as one
 # module **on the CPU**, in evaluation mode, such that `model(x)` is $\hat x$ for x (N, D), and
-# `model.encoder(x)` and `model.decoder(z)` are its two parts. `nn.Sequential` may help; you may also
-# define a class inside your function. Weights start as torch makes them. No particular random numbers
-# are asked for, only that the same seed gives the same network.
+# `model.encoder(x)` and `model.decoder(z)` are its two parts. `nn.Sequential` may help; you may
+# also define a class inside your function. Weights start as torch makes them. No particular random
+# numbers are asked for, only that the same seed gives the same network.
 #
 # *Points.* shape 1, structure 1, learns 2, seed 1.
 
@@ -1914,11 +1919,11 @@ assert apart > 1e-4, "two seeds, one network"
 #
 # $$ s_n = \frac{1}{D} \sum_{d=0}^{D-1} (x_{nd} - \hat x_{nd})^2 . $$
 #
-# An alarm is raised if $s_n > \theta$, strictly. The threshold comes from M scores of *normal* images
-# that were kept aside: $\theta$ is the smallest of these scores such that at most a share $\alpha$ of
-# them is larger. With four normal scores 1, 2, 3, 4 and $\alpha = 1/4$ (one of four may be larger)
-# $\theta = 3$; with $\alpha = 0$, $\theta = 4$; and with $\alpha = 0.4$, which allows for one of four
-# and not for two, $\theta = 3$ again.
+# An alarm is raised if $s_n > \theta$, strictly. The threshold comes from M scores of *normal*
+# images that were kept aside: $\theta$ is the smallest of these scores such that at most a share
+# $\alpha$ of them is larger. With four normal scores 1, 2, 3, 4 and $\alpha = 1/4$ (one of four may
+# be larger) $\theta = 3$; with $\alpha = 0$, $\theta = 4$; and with $\alpha = 0.4$, which allows
+# for one of four and not for two, $\theta = 3$ again.
 #
 # *Task.* Return the scores and the alarms (dtype bool). You need not mind that products such as
 # 0.29 · 100 are rounded to just below a whole number.
@@ -2079,8 +2084,9 @@ for odd in range(10 if epochs else 0):
     print(f"digit {odd} as the anomaly: AUC {area:.3f}, {alarms.double().mean():.0%} are noticed")
 
 # %% [markdown]
-# *Think about it.* Some digits are noticed far less often than others (a little by the seed), although
-# the network never saw them. Which, and why are they so easy to put together from pieces of the others?
+# *Think about it.* Some digits are noticed far less often than others (a little by the seed),
+# although the network never saw them. Which, and why are they so easy to put together from pieces
+# of the others?
 
 # %% [markdown]
 # ## 6.9 Transfer to a new task (6 points)
@@ -2125,8 +2131,8 @@ def load_digit_net(weights):
 
 # %% [markdown]
 # *Math.* In both ways of transfer the old head, which knows the old classes, is replaced by a new
-# one with a row for each of the `n_classes` new classes; it starts from weights and biases **zero**.
-# Then gradient descent on the cross-entropy,
+# one with a row for each of the `n_classes` new classes; it starts from weights and biases
+# **zero**. Then gradient descent on the cross-entropy,
 #
 # $$ \theta \leftarrow \theta - \eta\, \nabla_\theta \;
 #    \frac{1}{N} \sum_{n} -\log \operatorname{softmax}(\text{scores}_n)_{\text{label}_n} , $$
@@ -2407,9 +2413,9 @@ assert not refuses("fixed_features"), "fixed_features is a mode"
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# *Play.* `pretrained.npz` holds a DigitNet that knows the digits 0 to 4. Set `steps` to 20 and see how
-# well it learns 5 to 9 from a few images of each, against a network that starts from scratch; then
-# try 100 steps. Set it back to 0 before you hand in.
+# *Play.* `pretrained.npz` holds a DigitNet that knows the digits 0 to 4. Set `steps` to 20 and see
+# how well it learns 5 to 9 from a few images of each, against a network that starts from scratch;
+# then try 100 steps. Set it back to 0 before you hand in.
 
 # %%
 steps = 0  # Play: how many steps to train for
@@ -2437,9 +2443,9 @@ if steps:
         print(f"{per_class} images of each digit: {told}")
 
 # %% [markdown]
-# *Think about it.* With more steps, and more than two images of each digit, the network from scratch
-# catches up with the fixed features and passes them. Why can these hardly get any better, whatever the
-# number of steps?
+# *Think about it.* With more steps, and more than two images of each digit, the network from
+# scratch catches up with the fixed features and passes them. Why can these hardly get any better,
+# whatever the number of steps?
 
 # %% [markdown]
 # ## 6.10 In your own words (10 points)
@@ -2447,24 +2453,25 @@ if steps:
 # The next cell asks two questions. Write your answers into the cell below it.
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "q6-10-written", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": true}
-# **(a) Sequences** (5 points, one for each question). Answer in at most 250 words. What has to be added
-# to an RNN, or settled about it, before it is an RNN-LM? A model has a perplexity of 8 on a text of
-# letters: what does that number say? On which text must it be measured to be worth something? What is
-# the harm in training by teacher forcing when the decoder later runs freely (*exposure bias*: compare
-# what the decoder reads in 6.5 and in 6.6)? Which remedy do you see, or know?
+# **(a) Sequences** (5 points, one for each question). Answer in at most 250 words. What has to be
+# added to an RNN, or settled about it, before it is an RNN-LM? A model has a perplexity of 8 on a
+# text of letters: what does that number say? On which text must it be measured to be worth
+# something? What is the harm in training by teacher forcing when the decoder later runs freely
+# (*exposure bias*: compare what the decoder reads in 6.5 and in 6.6)? Which remedy do you see, or
+# know?
 #
 # **(b) What was learnt, used again** (5 points). Answer in at most 250 words. When would you
 # fine-tune a pretrained network, and when use it as a fixed feature extractor? Name two
-# circumstances that decide it (one point each). Why does freezing the parameters not freeze a network
-# with batch normalisation (one)? And describe one kind of anomaly that the reconstruction error of an
-# autoencoder misses, with the reason (one each).
+# circumstances that decide it (one point each). Why does freezing the parameters not freeze a
+# network with batch normalisation (one)? And describe one kind of anomaly that the reconstruction
+# error of an autoencoder misses, with the reason (one each).
 #
 # === BEGIN MARK SCHEME ===
 #
 # (a) 5 points
 #
-# - 1: an RNN maps a sequence of vectors to a sequence of vectors, of no fixed meaning; an RNN-LM is a
-#   distribution over sequences: the input at t is the previous token, the output goes through a
+# - 1: an RNN maps a sequence of vectors to a sequence of vectors, of no fixed meaning; an RNN-LM is
+#   a distribution over sequences: the input at t is the previous token, the output goes through a
 #   softmax and is taken as p(w_t given all before); chain rule. Half of it: no point.
 # - 1: as unsure, in the geometric mean, as if it chose between 8 equally probable letters at each
 #   step (or: e to the mean negative log-probability).
@@ -2482,9 +2489,10 @@ if steps:
 #   served. Evidence from the play cell that fine-tuning wins even with few images is welcome.
 # - 1: running mean and variance are no parameters and are updated by every forward pass in training
 #   mode: evaluation mode is needed too.
-# - 2: images that are put together well although they are abnormal: simple ones (few strokes, blank,
-#   the digit 1), mixtures of known parts, defects of a few pixels that vanish in the mean; or an
-#   autoencoder with a code so large that it copies anything. 1 point for the kind, 1 for the reason.
+# - 2: images that are put together well although they are abnormal: simple ones (few strokes,
+#   blank, the digit 1), mixtures of known parts, defects of a few pixels that vanish in the mean;
+#   or an autoencoder with a code so large that it copies anything. 1 point for the kind, 1 for the
+#   reason.
 #
 # === END MARK SCHEME ===
 
@@ -2498,9 +2506,9 @@ if steps:
 # %% [markdown]
 # ## How far are you?
 #
-# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at the
-# first check that fails; `course check hw06-torch.ipynb`, in a terminal, runs all cells afresh and lists
-# what every check says.
+# Run this last. It counts the public checks that passed when you last ran them. *Run All* stops at
+# the first check that fails; `course check hw06-torch.ipynb`, in a terminal, runs all cells afresh
+# and lists what every check says.
 
 
 # %% nbgrader={"grade": true, "grade_id": "q6-public-score", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}

@@ -71,7 +71,8 @@ def test_a_changed_check_is_named(solved, check_of):
     tests = [cell for cell in solved.cells if "assert double(1)" in cell.source]
     tests[0].source = "pass"
     (warning,) = check_of(solved).warnings
-    assert warning.endswith("is not yours to change: it is put back for grading.")
+    assert warning.startswith("In ")
+    assert warning.endswith("not yours to change. It is put back for grading.")
 
 
 def test_a_dead_kernel_ends_no_check_of_before(solved, check_of):
