@@ -329,8 +329,7 @@ once = watch(count_ngrams, text, 3)
 assert once, "no counts at all"
 for ngram, count in once.items():
     assert isinstance(count, (int, np.integer)), f"{ngram!r}: expected a whole number: {count!r}"
-frozen = tuple(tuple(sentence) for sentence in text)
-assert count_ngrams(frozen, 3) == once, "tuples in place of lists, and other counts"
+assert count_ngrams(text[::-1], 3) == once, "another order of the sentences, and other counts"
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -704,8 +703,8 @@ for n in (2, 3):
     table = reference_table(reference_ngrams(text, n))
     got = watch(sentence_log_probability, list("abcab"), table, n)
     assert isinstance(got, (float, np.floating)), "the logarithm of a probability is a float"
-    again = watch(sentence_log_probability, tuple("abcab"), table, n)
-    assert again == got, "a tuple of words has another probability than a list of them"
+    again = watch(sentence_log_probability, list("abcab"), table, n)
+    assert again == got, "the same sentence has another probability when it is asked for again"
     watch(sentence_log_probability, [], table, n)
 ### END HIDDEN TESTS
 
@@ -1145,10 +1144,8 @@ with public_check("4.5 care"):
 text = [["a", "q", "c"], [], ["q"], ["b", "b"]]
 once = watch(perplexity, text, ends_rarely, 3, set("abc"))
 assert isinstance(once, (float, np.floating)), "a perplexity is a float"
-frozen = [tuple(sentence) for sentence in text]
-for other, known in [(text[::-1], set("abc")), (frozen, frozenset("abc"))]:
-    again = watch(perplexity, other, ends_rarely, 3, known)
-    same_number(again, once, "another order, or tuples in place of lists", reveal=False)
+again = watch(perplexity, text[::-1], ends_rarely, 3, set("abc"))
+same_number(again, once, "another order of the sentences", reveal=False)
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -14,7 +14,7 @@ class count_ngrams:
 
         counts = Counter()
         for sentence in sentences:
-            padded = ["<s>"] * (n - 1) + list(sentence) + ["</s>"]
+            padded = ["<s>"] * (n - 1) + sentence + ["</s>"]
             counts.update(zip(*(padded[i:] for i in range(n)), strict=False))
         return dict(counts)
 
@@ -107,7 +107,7 @@ class sentence_log_probability:
         import math
 
         history, total = ("<s>",) * (n - 1), 0.0
-        for word in (*sentence, "</s>"):
+        for word in sentence + ["</s>"]:  # noqa: RUF005 - as a student would write it
             if history not in table or word not in table[history]:
                 return -math.inf
             total += math.log(table[history][word])
