@@ -17,7 +17,7 @@ from autograder.remote.loopback import Loopback
 from autograder.remote.replies import Replies, Reply
 from autograder.trusted import Trusted
 
-SECONDS = 5.0
+SECONDS = 10.0
 """Time of the processor's for all questions of a submission."""
 
 
