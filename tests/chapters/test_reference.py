@@ -14,17 +14,22 @@ from bs4 import BeautifulSoup
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import lecturelib
+import lecturelib.models
 
 from .pages import CHAPTERS, LESSONS
 
 ROOT = CHAPTERS.parent
 HTML = ROOT / "_build" / "html"
 PAGES = CHAPTERS / "reference"
-MODULES = sorted(
-    module.name
-    for module in pkgutil.iter_modules(lecturelib.__path__)
-    if not module.name.startswith("_")
-)
+
+
+def modules_in(package, prefix=""):
+    """Name the modules of a package that are for all to use."""
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    return [prefix + name for name in names if not name.startswith("_")]
+
+
+MODULES = sorted([*modules_in(lecturelib), *modules_in(lecturelib.models, "models.")])
 LESSON = {int(page[:2]): page for page in LESSONS}
 
 
@@ -106,7 +111,8 @@ def test_the_library_has_functions_of_a_chapter():
 
 
 def test_every_module_has_a_page_and_every_page_a_module():
-    assert sorted(path.stem for path in PAGES.glob("*.md") if path.stem != "index") == MODULES
+    names = [path.name.removesuffix(".md") for path in PAGES.glob("*.md")]
+    assert sorted(name for name in names if name != "index") == MODULES
 
 
 @every_module
@@ -120,7 +126,7 @@ def test_contents_and_front_page_list_every_module_once():
     pages = [f"chapters/reference/{page}" for page in ("index", *MODULES)]
     assert sorted(listed) == sorted(pages)
     front = (PAGES / "index.md").read_text("utf8")
-    assert sorted(re.findall(r"^   lecturelib\.(\w+)$", front, flags=re.M)) == MODULES
+    assert sorted(re.findall(r"^   lecturelib\.([\w.]+)$", front, flags=re.M)) == MODULES
 
 
 @every_module

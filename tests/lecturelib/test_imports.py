@@ -5,14 +5,28 @@ import sys
 import pytest
 
 import lecturelib
+from lecturelib import models
 
-MORE_THAN_NUMPY = {"datasets", "plots", "widgets"}  # when used, though not all when imported
+MORE_THAN_NUMPY = {
+    "datasets",
+    "models",
+    "plots",
+    "widgets",
+}  # when used, though not all when imported
 
 
 def test_every_module_that_needs_numpy_alone_is_listed():
     public = {name for _, name, _ in pkgutil.iter_modules(lecturelib.__path__) if name[0] != "_"}
     assert set(lecturelib.__all__) == public - MORE_THAN_NUMPY
     assert set(lecturelib.__all__) <= set(dir(lecturelib))
+
+
+def test_every_model_is_listed():
+    public = {name for _, name, _ in pkgutil.iter_modules(models.__path__) if name[0] != "_"}
+    assert set(models.__all__) == public
+    assert all(getattr(models, name).__name__.endswith(name) for name in public)
+    with pytest.raises(AttributeError, match=r"module .lecturelib\.models. has no attribute 'gpt'"):
+        _ = models.gpt
 
 
 def test_lecturelib_needs_numpy_alone():
