@@ -7,12 +7,8 @@ import pytest
 import lecturelib
 from lecturelib import models
 
-MORE_THAN_NUMPY = {
-    "datasets",
-    "models",
-    "plots",
-    "widgets",
-}  # when used, though not all when imported
+# When used, though not all when imported.
+MORE_THAN_NUMPY = {"datasets", "models", "plots", "widgets"}
 
 
 def test_every_module_that_needs_numpy_alone_is_listed():
