@@ -101,13 +101,11 @@ def difference(code: str, changed: str) -> tuple[str, str]:
 
 
 bench: Workbench
-"""Of the process that tries mutants."""
+"""Of the homework whose mutants are tried; each process works on a fork of it."""
 
 
-def prepare(homework: Homework) -> None:
-    """Make a process ready to try mutants of a homework."""
-    global bench
-    bench = Workbench(homework)
+def prepare() -> None:
+    """Make a process ready to try mutants."""
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGALRM, ring)
@@ -141,9 +139,10 @@ class Score(NamedTuple):
 
 def scores(homework: Homework) -> dict[str, Score]:
     """Try every mutant of a homework."""
-    mine = Workbench(homework)
+    global bench
+    bench = mine = Workbench(homework)
     made = [m for function in mine.questions for m in mutants(function, mine.answer(function))]
-    with get_context("fork").Pool(initializer=prepare, initargs=(homework,)) as pool:
+    with get_context("fork").Pool(initializer=prepare) as pool:
         noticed = pool.map(is_noticed, made, chunksize=1)
     reasons = equivalents(homework.name)
     unnoticed = [m for m, seen in zip(made, noticed, strict=True) if not seen]

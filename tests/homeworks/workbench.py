@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import os
 import shutil
 import sys
 import weakref
@@ -33,7 +34,7 @@ class Workbench:
         self.homework, self.source = homework, homework.notebook()
         self.questions = {question.functions[0]: question for question in questions(self.source)}
         self.folder = Path(mkdtemp())
-        weakref.finalize(self, shutil.rmtree, self.folder)
+        weakref.finalize(self, remove, self.folder, os.getpid())
         write_attachments(homework, self.folder)
         self.programs: dict[str, Any] = {}
         self.namespace: dict[str, Any] = {}
@@ -106,6 +107,12 @@ class Workbench:
                         yield test, error
         finally:
             self.namespace[function] = right
+
+
+def remove(folder: Path, owner: int) -> None:
+    """Remove a workbench's folder, but not from a fork, which may find it unused as well."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder)
 
 
 def answered(bench: Workbench, answer: Answer) -> tuple[str, Callable[..., Any]]:
