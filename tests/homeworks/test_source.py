@@ -220,7 +220,7 @@ def test_test_cells_are_plain_python(source: NotebookNode) -> None:
         kinds = {type(node) for node in ast.walk(tree)}
         assert not kinds & {ast.Import, ast.ImportFrom}, f"{name}: import in the set-up cell"
         last = ast.unparse(tree.body[-1])
-        # What compares returns nothing; any other value of a last line would be taken for the score.
+        # What compares returns nothing; any other value at the end would be taken for the score.
         fine = last.startswith(("compare(", "same_"))
         assert fine or not isinstance(tree.body[-1], ast.Expr), f"{name}: a value at the end"
         globals_of_random = re.findall(r"np\.random\.(?!default_rng|Generator)\w+", cell.source)
