@@ -8,11 +8,13 @@ whole batch in every case, so that the result is the same, but for rounding.
 
 With a file for checkpoints, a run that was broken off, even by ``kill -9`` in the middle of an
 epoch, goes on when it is started again, and comes to the numbers of a run without a break.
+
+What a run leaves behind, and when it stops early, are `lecturelib.training.History` and
+`lecturelib.training.EarlyStopping`, as for networks of NumPy arrays.
 """
 
 from __future__ import annotations
 
-from lecturelib._training_history import EarlyStopping, History
 from lecturelib.models._batches import Batches, Samples
 from lecturelib.models._config import TrainingConfig
 from lecturelib.models._devices import choose_device
@@ -21,8 +23,6 @@ from lecturelib.models._tally import Loss, Tally, evaluate, mean_loss
 
 __all__ = [
     "Batches",
-    "EarlyStopping",
-    "History",
     "Loss",
     "Samples",
     "Tally",

@@ -19,7 +19,6 @@ from torch.nn import functional as F
 from lecturelib import training as numpy_training
 from lecturelib.layers import Linear, ReLU
 from lecturelib.models.training import (
-    EarlyStopping,
     Samples,
     Tally,
     TrainingConfig,
@@ -30,6 +29,7 @@ from lecturelib.models.training import (
 )
 from lecturelib.network import Sequential
 from lecturelib.optimizers import Adam
+from lecturelib.training import EarlyStopping
 
 CROSS_ENTROPY = mean_loss(F.cross_entropy)
 

@@ -7,13 +7,13 @@ import torch
 from torch import nn
 
 from lecturelib.models.training import (
-    EarlyStopping,
     Samples,
     TrainingConfig,
     choose_device,
     mean_loss,
     train,
 )
+from lecturelib.training import EarlyStopping
 
 MSE = mean_loss(nn.functional.mse_loss)
 
