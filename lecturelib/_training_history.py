@@ -11,6 +11,7 @@ from lecturelib._numbers import check_number
 from lecturelib._shapes import check_int
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
     from typing import Self
 
@@ -101,6 +102,23 @@ class EarlyStopping(NamedTuple):
     min_delta: float = 0.0
 
 
+def best_epoch(losses: Sequence[float], min_delta: float) -> int | None:
+    """Find the last epoch that was better than all before it by more than `min_delta`.
+
+    None if there is none: the losses are NaN or infinite from the start.
+    """
+    best, found = np.inf, None
+    for epoch, loss in enumerate(losses):
+        if loss < best - min_delta:
+            best, found = loss, epoch
+    return found
+
+
+def patience_ends(epochs: int, best: int | None, patience: int) -> bool:
+    """Tell whether it is time to stop after so many epochs, of which that was the best."""
+    return epochs - (0 if best is None else best + 1) >= patience
+
+
 class Best:
     """The best epoch so far, and a copy of its parameters."""
 
@@ -108,17 +126,15 @@ class Best:
         self._parameters = network.parameters()
         self._patience = check_int("patience", stopping.patience, minimum=1)
         self._min_delta = check_number("min_delta", stopping.min_delta, minimum=0)
-        self._loss = np.inf
         self._copies = [parameter.data.copy() for parameter in self._parameters]
         self.epoch: int | None = None
 
-    def patience_ends(self, epoch: int, loss: float) -> bool:
-        """Take note of an epoch's loss, and tell whether it is time to stop."""
-        if loss < self._loss - self._min_delta:
-            self._loss, self.epoch = loss, epoch
+    def patience_ends(self, losses: Sequence[float]) -> bool:
+        """Take note of the losses so far, and tell whether it is time to stop."""
+        self.epoch = best_epoch(losses, self._min_delta)
+        if self.epoch == len(losses) - 1:
             self._copies = [parameter.data.copy() for parameter in self._parameters]
-        last = -1 if self.epoch is None else self.epoch  # None: NaN or infinite from the start
-        return epoch - last >= self._patience
+        return patience_ends(len(losses), self.epoch, self._patience)
 
     def restore(self) -> int | None:
         """Give the parameters back the values of the best epoch, and return its number."""
@@ -142,10 +158,10 @@ class Progress:
                 ) from error
             self._bar = tqdm(total=batches, unit="batch")
 
-    def batch(self) -> None:
-        """Grow by one batch."""
+    def batch(self, count: int = 1) -> None:
+        """Grow by one batch, or by several."""
         if self._bar is not None:
-            self._bar.update()
+            self._bar.update(count)
 
     def epoch(self, history: History) -> None:
         """Show the last entries of the history."""

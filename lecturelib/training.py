@@ -251,7 +251,7 @@ def train(
                 history.add_validation(*evaluate(network, loss, validation, metrics=metrics))
             history.seconds.append(time.perf_counter() - start)
             bar.epoch(history)
-            if best is not None and best.patience_ends(epoch, history.validation_loss[-1]):
+            if best is not None and best.patience_ends(history.validation_loss):
                 break
     if best is not None:
         history.best_epoch = best.restore()

@@ -87,8 +87,8 @@ class Samples:
 
     def __len__(self) -> int:
         """Give the number of batches in an epoch."""
-        count = len(self.tensors[0]) / self.batch_size
-        return int(count) if self.drop_last else -int(-count // 1)
+        n, size = len(self.tensors[0]), self.batch_size
+        return n // size if self.drop_last else -(-n // size)
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Go through an epoch's batches.

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import nn
 
-from lecturelib._training_history import History, Progress
+from lecturelib._training_history import History, Progress, best_epoch, patience_ends
 from lecturelib.models import _checkpoints as checkpoints
 from lecturelib.models._batches import Batches
 from lecturelib.models._config import TrainingConfig
@@ -74,8 +73,7 @@ class Run:
         shown = self.config.progress and self.group.is_first
         try:
             with Progress(batches, shown=shown) as bar:
-                for _ in range(self.epoch * len(self.data) + self.step):
-                    bar.batch()
+                bar.batch(self.epoch * len(self.data) + self.step)
                 while self.epoch < self.config.epochs and not self._patience_ends():
                     start = time.perf_counter()
                     self._train_an_epoch(bar)
@@ -133,19 +131,10 @@ class Run:
         return best_epoch(self.history.validation_loss, stopping.min_delta) if stopping else None
 
     def _patience_ends(self) -> bool:
-        best = self._best_epoch()
-        epochs = self.epoch - (0 if best is None else best + 1)
         stopping = self.config.early_stopping
-        return stopping is not None and epochs >= stopping.patience
-
-
-def best_epoch(losses: Sequence[float], min_delta: float) -> int | None:
-    """Find the last epoch that was better than all before it by more than `min_delta`."""
-    best, found = math.inf, None
-    for epoch, loss in enumerate(losses):
-        if loss < best - min_delta:
-            best, found = loss, epoch
-    return found
+        return stopping is not None and patience_ends(
+            self.epoch, self._best_epoch(), stopping.patience
+        )
 
 
 def on_cpu(value: Any) -> Any:

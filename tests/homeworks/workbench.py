@@ -7,7 +7,6 @@ not earn what they should.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
 import os
 import shutil
@@ -22,7 +21,6 @@ import numpy as np
 
 from autograder.answers import Answer, read_answers
 from autograder.homework import Homework, find_homework, questions
-from autograder.names import imported_modules
 from autograder.release import write_attachments
 from tests.homeworks.pages import SOLUTIONS
 
@@ -38,9 +36,6 @@ class Workbench:
         write_attachments(homework, self.folder)
         self.programs: dict[str, Any] = {}
         self.namespace: dict[str, Any] = {}
-        if "torch" in imported_modules(self.source):
-            # As where homeworks are graded; tries on several cores would get in each other's way.
-            importlib.import_module("torch").set_num_threads(1)
         with self.files(), contextlib.redirect_stdout(io.StringIO()):
             for number, cell in enumerate(self.source.cells):
                 if cell.cell_type == "code":
