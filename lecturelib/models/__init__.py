@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from lecturelib.models import training
+    from lecturelib.models import alexnet, features, training
 
-__all__ = ["training"]
+__all__ = ["alexnet", "features", "training"]
 
 
 def __getattr__(name: str) -> ModuleType:

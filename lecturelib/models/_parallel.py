@@ -65,6 +65,11 @@ def joined(device: torch.device) -> Group:
     return Group(distributed.get_rank(), distributed.get_world_size())
 
 
+def speaks() -> bool:
+    """Tell whether this process is the one that reports, of those that ``torchrun`` started."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def own_device(device: torch.device) -> torch.device:
     """Give each process of a machine a graphics card of its own."""
     local = os.environ.get("LOCAL_RANK")

@@ -133,6 +133,47 @@ def add_up(
     return torch.stack(totals).sum(), torch.stack(sizes).sum()
 
 
+@torch.no_grad()
+def accuracy(
+    model: nn.Module, x: torch.Tensor, labels: torch.Tensor, *, batch_size: int = 256
+) -> float:
+    """Return the share of samples whose label has the largest of a model's outputs.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        In evaluation mode it is judged as it will be used. Samples are brought to where it is.
+    x : (N, ...)
+        Samples, one or more.
+    labels : (N,) of int
+        The class of each.
+    batch_size : int
+        Samples at a time.
+
+    Returns
+    -------
+    float
+
+    See Also
+    --------
+    train : Takes it, as ``metrics={"accuracy": lambda model: accuracy(model, x, labels)}``.
+    Chapter 5, "Optimizers, dropout and early stopping"; L2, "Summary: Hyperparameters".
+
+    Examples
+    --------
+    >>> accuracy(nn.Identity(), torch.tensor([[0.1, 0.9], [0.8, 0.2]]), torch.tensor([1, 1]))
+    0.5
+    """
+    device = next((parameter.device for parameter in model.parameters()), x.device)
+    right = [
+        (model(samples.to(device)).argmax(1) == wanted.to(device)).sum()
+        for samples, wanted in zip(
+            torch.split(x, batch_size), torch.split(labels, batch_size), strict=True
+        )
+    ]
+    return int(torch.stack(right).sum()) / len(labels)
+
+
 def moved(batch: Batch, device: torch.device) -> Batch:
     """Bring a batch to a device, while that is still at work on what came before."""
     return tuple(tensor.to(device, non_blocking=True) for tensor in batch)

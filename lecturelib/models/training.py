@@ -19,7 +19,7 @@ from lecturelib.models._batches import Batches, Samples
 from lecturelib.models._config import TrainingConfig
 from lecturelib.models._devices import choose_device
 from lecturelib.models._loop import train
-from lecturelib.models._tally import Loss, Tally, evaluate, mean_loss
+from lecturelib.models._tally import Loss, Tally, accuracy, evaluate, mean_loss
 
 __all__ = [
     "Batches",
@@ -27,6 +27,7 @@ __all__ = [
     "Samples",
     "Tally",
     "TrainingConfig",
+    "accuracy",
     "choose_device",
     "evaluate",
     "mean_loss",
