@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from lecturelib.models import alexnet, features, training
+    from lecturelib.models import alexnet, features, language_model, training
 
-__all__ = ["alexnet", "features", "training"]
+__all__ = ["alexnet", "features", "language_model", "training"]
 
 
 def __getattr__(name: str) -> ModuleType:
