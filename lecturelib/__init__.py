@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from lecturelib import (
+        abc_notation,
         activations,
         batches,
         clipping,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "abc_notation",
     "activations",
     "batches",
     "clipping",

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from lecturelib.models import alexnet, features, language_model, training
+    from lecturelib.models import alexnet, features, language_model, music, training
 
-__all__ = ["alexnet", "features", "language_model", "training"]
+__all__ = ["alexnet", "features", "language_model", "music", "training"]
 
 
 def __getattr__(name: str) -> ModuleType:

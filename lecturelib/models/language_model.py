@@ -479,6 +479,8 @@ class Reader:
         Its weights are not to change as long as the reader is in use.
     vocabulary : Vocabulary
         That it was trained with.
+    never : sequence of tokens
+        That are not to come, beside ``<s>``, such as ``<unk>``.
 
     Raises
     ------
@@ -499,9 +501,16 @@ class Reader:
     8
     """
 
-    def __init__(self, model: RecurrentLanguageModel, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        model: RecurrentLanguageModel,
+        vocabulary: Vocabulary,
+        *,
+        never: Sequence[Hashable] = (),
+    ) -> None:
         _check_vocabulary(model, vocabulary)
         self.model, self.start = model.eval(), _id(vocabulary, "<s>")
+        self._never = [self.start, *(vocabulary[token] for token in never)]
         self._after: OrderedDict[tuple[int, ...], tuple[torch.Tensor, State]] = OrderedDict()
 
     def next_log_probs(self, context: Sequence[int], /) -> Float32[np.ndarray, " V"]:
@@ -515,11 +524,11 @@ class Reader:
         Returns
         -------
         (V,) float32
-            -inf for ``<s>``.
+            -inf for what is never to come.
         """
         logits, _ = self._read(tuple(context))
         logits = logits.clone()
-        logits[self.start] = -torch.inf
+        logits[self._never] = -torch.inf
         return logits.log_softmax(0).numpy()
 
     @torch.no_grad()
