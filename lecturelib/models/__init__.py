@@ -14,9 +14,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from lecturelib.models import alexnet, features, language_model, music, training
+    from lecturelib.models import (
+        alexnet,
+        autoencoder,
+        features,
+        language_model,
+        music,
+        training,
+        transfer,
+    )
 
-__all__ = ["alexnet", "features", "language_model", "music", "training"]
+__all__ = ["alexnet", "autoencoder", "features", "language_model", "music", "training", "transfer"]
 
 
 def __getattr__(name: str) -> ModuleType:
