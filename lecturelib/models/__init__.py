@@ -17,14 +17,26 @@ if TYPE_CHECKING:
     from lecturelib.models import (
         alexnet,
         autoencoder,
+        encoder_decoder,
         features,
         language_model,
         music,
+        sequence_tasks,
         training,
         transfer,
     )
 
-__all__ = ["alexnet", "autoencoder", "features", "language_model", "music", "training", "transfer"]
+__all__ = [
+    "alexnet",
+    "autoencoder",
+    "encoder_decoder",
+    "features",
+    "language_model",
+    "music",
+    "sequence_tasks",
+    "training",
+    "transfer",
+]
 
 
 def __getattr__(name: str) -> ModuleType:
