@@ -10,12 +10,10 @@ import torch
 from torch import nn
 
 from lecturelib._shapes import check_int
+from lecturelib.models._cells import CELLS, check_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-CELLS = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +55,7 @@ class RecurrentConfig:
 
     def __post_init__(self) -> None:
         """Check all values."""
-        if self.cell not in CELLS:
-            raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {self.cell!r}")
+        check_cell(self.cell)
         check_int("embedding_size", self.embedding_size, minimum=1)
         check_int("hidden_size", self.hidden_size, minimum=1)
 

@@ -14,6 +14,7 @@ from lecturelib.models import _checkpoints as checkpoints
 from lecturelib.models import _parallel as parallel
 from lecturelib.models._devices import choose_device, products
 from lecturelib.models._run import Metrics, Run
+from lecturelib.models._seeds import seeded
 from lecturelib.models._steps import Steps
 
 if TYPE_CHECKING:
@@ -120,8 +121,7 @@ def _seeded(config: TrainingConfig, device: torch.device, group: parallel.Group)
     """Let the seed decide all that is random, and leave the generators as they were."""
     cards = [device] if device.type == "cuda" else []
     before = torch.are_deterministic_algorithms_enabled()
-    with torch.random.fork_rng(devices=cards):
-        torch.manual_seed(config.seed + group.rank)
+    with seeded(config.seed + group.rank, cards):
         torch.use_deterministic_algorithms(config.deterministic or before)
         try:
             yield

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
@@ -110,13 +111,20 @@ def evaluate(model: nn.Module, loss: Loss, data: Batches, *, device: str = "auto
     4.666666507720947
     """
     place = choose_device(device)
-    was_training = model.training
-    model.to(place).eval()
-    try:
+    with evaluating(model.to(place)):
         total, size = add_up(model, loss, (moved(batch, place) for batch in data.epoch(0)))
+    return float(total / size)
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Put a model into evaluation mode, and then back into the mode that it was in."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
     finally:
         model.train(was_training)
-    return float(total / size)
 
 
 @torch.no_grad()

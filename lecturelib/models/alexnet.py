@@ -14,7 +14,6 @@ graphics card, and its first layer becomes a set of edges and colors, as in the 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,10 +25,12 @@ from torch.nn import functional as F
 from lecturelib._numbers import check_number
 from lecturelib._shapes import check_int, check_ints
 from lecturelib.datasets import available_pictures, load_picture
+from lecturelib.models._checks import check_samples
+from lecturelib.models._command_line import decaying
 from lecturelib.models._parallel import speaks
+from lecturelib.models._seeds import seeded
 from lecturelib.models._tally import State
 from lecturelib.models.training import Samples, Tally, TrainingConfig, accuracy, train
-from lecturelib.schedules import cosine_decay
 from lecturelib.training import History
 
 if TYPE_CHECKING:
@@ -211,12 +212,8 @@ class AlexNet(nn.Module):
         ValueError
             If images have another shape.
         """
-        wanted = (self.config.in_channels, self.config.image_size, self.config.image_size)
-        if images.shape[1:] != wanted:
-            raise ValueError(
-                f"images: expected shape (N, {', '.join(map(str, wanted))}), "
-                f"got {tuple(images.shape)}"
-            )
+        side = self.config.image_size
+        check_samples("images", images, (self.config.in_channels, side, side))
         scores: torch.Tensor = self.classifier(self.features(images))
         return scores
 
@@ -459,8 +456,7 @@ def train_on_photographs(
     dict_keys(['accuracy'])
     """
     x, out = patches.images - 0.5, patches.held_out
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(training.seed)
+    with seeded(training.seed):
         model = AlexNet(config)
 
     def loss(network: nn.Module, batch: tuple[torch.Tensor, ...], state: State) -> Tally:
@@ -494,15 +490,13 @@ def main(
     _, history = train_on_photographs(
         photograph_patches(seed=seed),
         config=replace(SMALL, groups=groups, local_response_norm=local_response_norm),
-        training=TrainingConfig(
+        training=decaying(
             epochs=epochs,
             lr=lr,
             device=device,
             precision=precision,
             seed=seed,
-            progress=speaks(),
             checkpoint=checkpoint,
-            schedule=partial(cosine_decay, epochs=epochs),
         ),
         batch_size=batch_size,
     )

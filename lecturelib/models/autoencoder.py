@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -25,13 +24,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lecturelib._numbers import check_kind, check_number
-from lecturelib._shapes import check_int, check_ints
+from lecturelib._numbers import check_number
+from lecturelib._shapes import check_int
 from lecturelib.datasets import load_digits, load_faces, load_textures
 from lecturelib.datasets._needs import needs
+from lecturelib.models._checks import check_samples, check_sizes
+from lecturelib.models._command_line import decaying
 from lecturelib.models._parallel import speaks
+from lecturelib.models._seeds import seeded
 from lecturelib.models.training import Samples, TrainingConfig, mean_loss, train
-from lecturelib.schedules import cosine_decay
 from lecturelib.training import History
 
 if TYPE_CHECKING:
@@ -94,13 +95,11 @@ class AutoencoderConfig:
 
     def __post_init__(self) -> None:
         """Check all values."""
-        check_kind("image_shape", self.image_shape, tuple)
-        check_ints("image_shape", self.image_shape, 3, minimum=1)
+        check_sizes("image_shape", self.image_shape, 3)
         check_int("code_size", self.code_size, minimum=1)
         if self.kind not in KINDS:
             raise ValueError(f"kind: expected one of {', '.join(KINDS)}, got {self.kind!r}")
-        check_kind("sizes", self.sizes, tuple)
-        check_ints("sizes", self.sizes, len(self.sizes), minimum=1)
+        check_sizes("sizes", self.sizes)
         check_number("noise", self.noise, minimum=0)
 
 
@@ -147,7 +146,7 @@ class Autoencoder(nn.Module):
         ValueError
             If images have another shape.
         """
-        _check_shape("images", images, self.config.image_shape)
+        check_samples("images", images, self.config.image_shape)
         codes: torch.Tensor = self.encoder(images)
         return codes
 
@@ -168,7 +167,7 @@ class Autoencoder(nn.Module):
         ValueError
             If codes have another shape.
         """
-        _check_shape("codes", codes, (self.config.code_size,))
+        check_samples("codes", codes, (self.config.code_size,))
         images: torch.Tensor = self.decoder(codes)
         return images
 
@@ -223,12 +222,6 @@ def _with_relu(layers: Sequence[nn.Module]) -> list[nn.Module]:
     return [part for layer in layers for part in (nn.ReLU(), layer)][1:]
 
 
-def _check_shape(name: str, x: torch.Tensor, wanted: tuple[int, ...]) -> None:
-    if x.shape[1:] != wanted or not x.ndim:
-        sizes = ", ".join(map(str, wanted))
-        raise ValueError(f"{name}: expected shape (N, {sizes}), got {tuple(x.shape)}")
-
-
 def train_autoencoder(
     images: torch.Tensor,
     *,
@@ -276,8 +269,7 @@ def train_autoencoder(
     >>> history.train_loss[1] < history.train_loss[0]
     True
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(training.seed)
+    with seeded(training.seed):
         model = Autoencoder(config)
     history = train(
         model,
@@ -360,7 +352,7 @@ def nearest(codes: torch.Tensor, query: torch.Tensor, k: int) -> torch.Tensor:
     """
     if codes.ndim != 2:
         raise ValueError(f"codes: expected shape (N, D), got {tuple(codes.shape)}")
-    _check_shape("query", query, (codes.shape[1],))
+    check_samples("query", query, (codes.shape[1],))
     k = check_int("k", k, minimum=1)
     if k > len(codes):
         raise ValueError(f"k: expected at most {len(codes)}, the number of codes, got {k}")
@@ -403,7 +395,7 @@ def non_digits(digits: torch.Tensor, *, seed: int = 0) -> dict[str, torch.Tensor
     >>> {name: len(images) for name, images in non_digits(torch.zeros(3, 1, 8, 8)).items()}
     {'shuffled': 3, 'turned': 3, 'textures': 600, 'faces': 100, 'mirrored': 3}
     """
-    _check_shape("digits", digits, (1, 8, 8))
+    check_samples("digits", digits, (1, 8, 8))
     rng = np.random.default_rng(check_int("seed", seed, minimum=0))
     shuffled = rng.permuted(digits.flatten(1).numpy(), axis=1)
     faces = torch.from_numpy(load_faces().images[:100])
@@ -437,14 +429,7 @@ def main(
     model, history = train_autoencoder(
         known,
         config=AutoencoderConfig(code_size=code_size, kind=kind, sizes=sizes, noise=noise),
-        training=TrainingConfig(
-            epochs=epochs,
-            lr=lr,
-            device=device,
-            seed=seed,
-            progress=speaks(),
-            schedule=partial(cosine_decay, epochs=epochs),
-        ),
+        training=decaying(epochs=epochs, lr=lr, device=device, seed=seed),
         batch_size=batch_size,
         held_out=others,
     )

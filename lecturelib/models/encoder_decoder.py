@@ -28,8 +28,10 @@ from torch.nn import functional as F
 
 from lecturelib._shapes import check_int
 from lecturelib.datasets import LOCALES, DatePair, date_pairs
+from lecturelib.models._cells import CELLS
+from lecturelib.models._command_line import decaying
+from lecturelib.models._contexts import Contexts
 from lecturelib.models._encoder import (
-    CELLS,
     Encoder,
     RecurrentConfig,
     check_tokens,
@@ -37,10 +39,10 @@ from lecturelib.models._encoder import (
     sequence_mask,
 )
 from lecturelib.models._parallel import speaks
+from lecturelib.models._seeds import seeded
 from lecturelib.models._tally import State
 from lecturelib.models.sequence_tasks import is_held_out
 from lecturelib.models.training import Samples, Tally, TrainingConfig, train
-from lecturelib.schedules import cosine_decay
 from lecturelib.text import Vocabulary
 from lecturelib.training import History
 
@@ -316,7 +318,7 @@ class ConditionedModel:
     Parameters
     ----------
     model : EncoderDecoder
-        In evaluation mode it writes as it will be used.
+        In evaluation mode it writes as it will be used. Its weights are not to change meanwhile.
     text : iterable of tokens
         The source.
 
@@ -344,9 +346,13 @@ class ConditionedModel:
     @torch.no_grad()
     def __init__(self, model: EncoderDecoder, text: Iterable[Hashable]) -> None:
         self.model = model
-        self._memory = model._read([text])
+        self._contexts = Contexts(
+            partial(model._decode, model._read([text])),
+            start=model.start,
+            begin=None,
+            device=model.head.weight.device,
+        )
 
-    @torch.no_grad()
     def next_log_probs(self, context: Sequence[int], /) -> Float32[np.ndarray, " V"]:
         """Return the log-probability of each token to come next.
 
@@ -364,11 +370,9 @@ class ConditionedModel:
         ValueError
             If an id is unknown.
         """
-        model = self.model
-        written = torch.tensor([model.start, *context], device=model.head.weight.device)[:, None]
-        check_tokens("context", written, len(model.target))
-        logits, _ = model._decode(self._memory, written)
-        return logits[-1, 0].log_softmax(0).float().cpu().numpy()
+        written = torch.tensor([self.model.start, *context])[:, None]
+        check_tokens("context", written, len(self.model.target))
+        return self._contexts.logits(context).log_softmax(0).numpy()
 
 
 class Dates(NamedTuple):
@@ -498,8 +502,7 @@ def train_on_dates(
     >>> history.metrics.keys()
     dict_keys(['new days', 'new languages'])
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(training.seed)
+    with seeded(training.seed):
         model = EncoderDecoder(dates.source, dates.target, config)
     tokens, lengths = padded(dates.source.encode(pair.text) for pair in dates.learned)
     targets, target_lengths = padded(
@@ -554,16 +557,14 @@ def main(
     _, history = train_on_dates(
         dates_to_translate(n=n, held_out_locales=held_out.split(","), seed=seed),
         config=EncoderDecoderConfig(attention=attention, cell=cell, hidden_size=hidden_size),
-        training=TrainingConfig(
+        training=decaying(
             epochs=epochs,
             lr=lr,
             max_grad_norm=1.0,
             device=device,
             precision=precision,
             seed=seed,
-            progress=speaks(),
             checkpoint=checkpoint,
-            schedule=partial(cosine_decay, epochs=epochs),
         ),
         batch_size=batch_size,
     )

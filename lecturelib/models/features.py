@@ -14,6 +14,7 @@ from torch import nn
 
 from lecturelib._numbers import check_number, check_positive
 from lecturelib._shapes import check_int
+from lecturelib.models._tally import evaluating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,21 +197,11 @@ def occlusion_map(
     hidden = image.repeat(len(rows) * len(columns), 1, 1, 1)
     for place, (top, left) in enumerate((top, left) for top in rows for left in columns):
         hidden[place, :, top : top + window, left : left + window] = fill
-    with _in_use(model), torch.no_grad():
+    with evaluating(model), torch.no_grad():
         probabilities = torch.cat([model(part).softmax(1) for part in torch.split(hidden, 64)])
     if label >= probabilities.shape[1]:
         raise ValueError(f"label: expected less than {probabilities.shape[1]}, got {label}")
     return probabilities[:, label].reshape(len(rows), len(columns))
-
-
-@contextmanager
-def _in_use(model: nn.Module) -> Iterator[None]:
-    was_training = model.training
-    model.eval()
-    try:
-        yield
-    finally:
-        model.train(was_training)
 
 
 @contextmanager
@@ -225,7 +216,7 @@ def _heard(model: nn.Module, layer: str) -> Iterator[list[torch.Tensor]]:
     heard: list[torch.Tensor] = []
     hook = layers[layer].register_forward_hook(lambda _, __, output: heard.append(output))
     try:
-        with _in_use(model):
+        with evaluating(model):
             yield heard
     finally:
         hook.remove()

@@ -13,8 +13,7 @@ counts the same predictions as that of ``lecturelib.ngram``, so that the two can
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,11 +27,14 @@ from torch.nn import functional as F
 from lecturelib._numbers import check_number
 from lecturelib._shapes import check_int
 from lecturelib.datasets import load_python_docs
+from lecturelib.models._cells import CELLS, check_cell
+from lecturelib.models._command_line import decaying
+from lecturelib.models._contexts import Contexts
 from lecturelib.models._parallel import speaks
+from lecturelib.models._seeds import seeded
 from lecturelib.models._tally import State
 from lecturelib.models.training import Loss, Tally, TrainingConfig, evaluate, train
 from lecturelib.sampling import sample
-from lecturelib.schedules import cosine_decay
 from lecturelib.text import Vocabulary, word_tokens
 from lecturelib.training import History
 
@@ -52,9 +54,6 @@ __all__ = [
     "streams",
     "train_language_model",
 ]
-
-#: The recurrent layers that there are.
-CELLS: dict[str, Callable[..., nn.RNNBase]] = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,8 +101,7 @@ class LanguageModelConfig:
 
     def __post_init__(self) -> None:
         """Check all values."""
-        if self.cell not in CELLS:
-            raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {self.cell!r}")
+        check_cell(self.cell)
         for name in ("embedding_size", "hidden_size", "num_layers"):
             check_int(name, getattr(self, name), minimum=1)
         check_number("dropout", self.dropout, minimum=0, maximum=1)
@@ -388,8 +386,7 @@ def train_language_model(
     """
     data = Windows(streams(torch.cat(encode_texts(texts, vocabulary)), batch_size), seq_len=seq_len)
     validation = None if held_out is None else _side_by_side(held_out, vocabulary)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(training.seed)
+    with seeded(training.seed):
         model = RecurrentLanguageModel(len(vocabulary), config)
     return model, train(model, _loss(vocabulary), data, training, validation=validation)
 
@@ -509,9 +506,9 @@ class Reader:
         never: Sequence[Hashable] = (),
     ) -> None:
         _check_vocabulary(model, vocabulary)
-        self.model, self.start = model.eval(), _id(vocabulary, "<s>")
-        self._never = [self.start, *(vocabulary[token] for token in never)]
-        self._after: OrderedDict[tuple[int, ...], tuple[torch.Tensor, State]] = OrderedDict()
+        start, device = _id(vocabulary, "<s>"), model.head.weight.device
+        self._never = [start, *(vocabulary[token] for token in never)]
+        self._contexts = Contexts(model.eval(), start=start, begin=(), device=device)
 
     def next_log_probs(self, context: Sequence[int], /) -> Float32[np.ndarray, " V"]:
         """Return the log-probability of each token to come next.
@@ -526,25 +523,9 @@ class Reader:
         (V,) float32
             -inf for what is never to come.
         """
-        logits, _ = self._read(tuple(context))
-        logits = logits.clone()
+        logits = self._contexts.logits(context).clone()
         logits[self._never] = -torch.inf
         return logits.log_softmax(0).numpy()
-
-    @torch.no_grad()
-    def _read(self, context: tuple[int, ...]) -> tuple[torch.Tensor, State]:
-        """Give the logits and the state after a context, from those of its beginning if known."""
-        if context not in self._after:
-            known = self._after.get(context[:-1]) if context else None
-            tokens, state = (
-                ((self.start, *context), ()) if known is None else (context[-1:], known[1])
-            )
-            device = self.model.head.weight.device
-            logits, state = self.model(torch.tensor(tokens, device=device)[:, None], state)
-            self._after[context] = logits[-1, 0].float().cpu(), state
-            if len(self._after) > 256:
-                self._after.popitem(last=False)
-        return self._after[context]
 
 
 def main(
@@ -576,15 +557,13 @@ def main(
         [seen],
         vocabulary,
         config=LanguageModelConfig(cell=cell, hidden_size=hidden_size, num_layers=num_layers),
-        training=TrainingConfig(
+        training=decaying(
             epochs=epochs,
             lr=lr,
-            schedule=partial(cosine_decay, epochs=epochs),
             max_grad_norm=1.0,
             device=device,
             precision=precision,
             seed=seed,
-            progress=speaks(),
             checkpoint=checkpoint,
         ),
         batch_size=batch_size,

@@ -9,7 +9,6 @@ asked for, and so can the beginning of the music. Nobody tells the network that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from lecturelib.abc_notation import METRES, MODES, check_tune, tokenize_abc, tune_tokens, write_abc
 from lecturelib.datasets import load_tunes
+from lecturelib.models._command_line import decaying
 from lecturelib.models._parallel import speaks
 from lecturelib.models.language_model import (
     LanguageModelConfig,
@@ -26,7 +26,6 @@ from lecturelib.models.language_model import (
 )
 from lecturelib.models.training import TrainingConfig
 from lecturelib.sampling import sample
-from lecturelib.schedules import cosine_decay
 from lecturelib.text import Vocabulary
 
 if TYPE_CHECKING:
@@ -261,15 +260,13 @@ def main(
         config=LanguageModelConfig(
             embedding_size=SMALL.embedding_size, hidden_size=hidden_size, num_layers=num_layers
         ),
-        training=TrainingConfig(
+        training=decaying(
             epochs=epochs,
             lr=lr,
-            schedule=partial(cosine_decay, epochs=epochs),
             max_grad_norm=1.0,
             device=device,
             precision=precision,
             seed=seed,
-            progress=speaks(),
             checkpoint=checkpoint,
         ),
     )

@@ -34,11 +34,12 @@ from lecturelib.datasets import (
     label_python,
     load_python_sources,
 )
+from lecturelib.models._command_line import decaying
 from lecturelib.models._encoder import LARGE, SMALL, Encoder, RecurrentConfig, padded, sequence_mask
 from lecturelib.models._parallel import speaks
+from lecturelib.models._seeds import seeded
 from lecturelib.models._tally import State
 from lecturelib.models.training import Samples, Tally, TrainingConfig, train
-from lecturelib.schedules import cosine_decay
 from lecturelib.text import Vocabulary
 from lecturelib.training import History
 
@@ -63,7 +64,18 @@ __all__ = [
 Model = TypeVar("Model", "SequenceClassifier", "Transducer")
 
 
-class SequenceClassifier(nn.Module):
+class _Labeller(nn.Module):
+    """An encoder, and a linear layer on top of it."""
+
+    def __init__(
+        self, vocabulary_size: int, num_classes: int, config: RecurrentConfig = SMALL
+    ) -> None:
+        super().__init__()
+        self.encoder = Encoder(vocabulary_size, config)
+        self.head = nn.Linear(config.states, check_int("num_classes", num_classes, minimum=1))
+
+
+class SequenceClassifier(_Labeller):
     """An encoder, and a linear layer that sees nothing but the vector that it ends in.
 
     Parameters
@@ -87,13 +99,6 @@ class SequenceClassifier(nn.Module):
     torch.Size([2, 3])
     """
 
-    def __init__(
-        self, vocabulary_size: int, num_classes: int, config: RecurrentConfig = SMALL
-    ) -> None:
-        super().__init__()
-        self.encoder = Encoder(vocabulary_size, config)
-        self.head = nn.Linear(config.states, check_int("num_classes", num_classes, minimum=1))
-
     def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Give the logits of each sequence.
 
@@ -116,7 +121,7 @@ class SequenceClassifier(nn.Module):
         return logits
 
 
-class Transducer(nn.Module):
+class Transducer(_Labeller):
     """An encoder, and a linear layer that sees its state at every token.
 
     Parameters
@@ -139,13 +144,6 @@ class Transducer(nn.Module):
     >>> model(*padded([np.array([5, 6, 7]), np.array([8])])).shape
     torch.Size([3, 2, 3])
     """
-
-    def __init__(
-        self, vocabulary_size: int, num_classes: int, config: RecurrentConfig = SMALL
-    ) -> None:
-        super().__init__()
-        self.encoder = Encoder(vocabulary_size, config)
-        self.head = nn.Linear(config.states, check_int("num_classes", num_classes, minimum=1))
 
     def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Give the logits of each token.
@@ -395,8 +393,7 @@ def train_on_labels(
     wanted, shape = "(T, N)" if kind is Transducer else "(N,)", tuple(task.learned.labels.shape)
     if len(shape) != (2 if kind is Transducer else 1):
         raise ValueError(f"task: expected labels {wanted} for {kind.__name__}, got shape {shape}")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(training.seed)
+    with seeded(training.seed):
         model = kind(len(task.vocabulary), len(task.classes), config)
     tokens, lengths, labels = task.learned
     history = train(
@@ -451,16 +448,14 @@ def main(
     checkpoint: Path | None = None,
 ) -> None:
     """Learn the languages of dates, or the parts of programs: --task languages or programs."""
-    training = TrainingConfig(
+    training = decaying(
         epochs=epochs,
         lr=lr,
         max_grad_norm=1.0,
         device=device,
         precision=precision,
         seed=seed,
-        progress=speaks(),
         checkpoint=checkpoint,
-        schedule=partial(cosine_decay, epochs=epochs),
     )
     if task not in ("languages", "programs"):
         raise ValueError(f"task: expected languages or programs, got {task!r}")

@@ -21,12 +21,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lecturelib._numbers import check_kind
-from lecturelib._shapes import check_int, check_ints
+from lecturelib._shapes import check_int
 from lecturelib.datasets import load_digits
+from lecturelib.models._checks import check_samples, check_sizes
 from lecturelib.models._parallel import speaks
-from lecturelib.models._tally import State
-from lecturelib.models.training import Samples, Tally, TrainingConfig, accuracy, train
+from lecturelib.models._seeds import seeded
+from lecturelib.models.training import Samples, TrainingConfig, accuracy, mean_loss, train
 from lecturelib.training import History
 
 if TYPE_CHECKING:
@@ -90,9 +90,7 @@ class ClassifierConfig:
         for name in ("num_classes", "in_channels", "image_size"):
             check_int(name, getattr(self, name), minimum=1)
         for name in ("channels", "hidden_sizes"):
-            sizes = getattr(self, name)
-            check_kind(name, sizes, tuple)
-            check_ints(name, sizes, len(sizes), minimum=1)
+            check_sizes(name, getattr(self, name))
         if self.image_size < 2 ** len(self.channels):
             raise ValueError(
                 f"image_size: expected at least {2 ** len(self.channels)}, to be halved "
@@ -151,12 +149,8 @@ class Classifier(nn.Module):
         ValueError
             If images have another shape.
         """
-        wanted = (self.config.in_channels, self.config.image_size, self.config.image_size)
-        if images.shape[1:] != wanted:
-            raise ValueError(
-                f"images: expected shape (N, {', '.join(map(str, wanted))}), "
-                f"got {tuple(images.shape)}"
-            )
+        side = self.config.image_size
+        check_samples("images", images, (self.config.in_channels, side, side))
         scores: torch.Tensor = self.head(self.features(images))
         return scores
 
@@ -302,12 +296,11 @@ def pretrain(
     True
     """
     images, labels, out = digits
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(training.seed)
+    with seeded(training.seed):
         model = Classifier(config)
     history = train(
         model,
-        _cross_entropy,
+        mean_loss(F.cross_entropy),
         Samples(images[~out], labels[~out], batch_size=batch_size, seed=training.seed),
         training,
         metrics={"accuracy": lambda network: accuracy(network, images[out], labels[out])},
@@ -368,19 +361,13 @@ def transfer(
     """
     if how not in WAYS:
         raise ValueError(f"how: expected one of {', '.join(WAYS)}, got {how!r}")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(training.seed)
+    with seeded(training.seed):
         new = Classifier(replace(model.config, num_classes=int(labels.max()) + 1))
     if how != "scratch":
         new.features = copy.deepcopy(model.features).requires_grad_(how == "fine-tune")
     data = Samples(images, labels, batch_size=batch_size, seed=training.seed)
-    train(new, _cross_entropy, data, training)
+    train(new, mean_loss(F.cross_entropy), data, training)
     return new
-
-
-def _cross_entropy(model: nn.Module, batch: tuple[torch.Tensor, ...], state: State) -> Tally:
-    images, labels = batch
-    return Tally(F.cross_entropy(model(images), labels, reduction="sum"), len(labels))
 
 
 class Comparison(NamedTuple):
