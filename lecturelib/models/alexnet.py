@@ -23,9 +23,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from lecturelib._numbers import check_number
-from lecturelib._shapes import check_int, check_ints
+from lecturelib._shapes import check_int
 from lecturelib.datasets import available_pictures, load_picture
-from lecturelib.models._checks import check_samples
+from lecturelib.models._checks import check_samples, check_sizes
 from lecturelib.models._command_line import decaying
 from lecturelib.models._parallel import speaks
 from lecturelib.models._seeds import seeded
@@ -104,7 +104,7 @@ class AlexNetConfig:
         """Check all values."""
         for name in ("num_classes", "in_channels", "kernel_size", "stride", "hidden_size"):
             check_int(name, getattr(self, name), minimum=1)
-        check_ints("channels", self.channels, 5, minimum=1)
+        check_sizes("channels", self.channels, 5)
         check_int("groups", self.groups, minimum=1)
         if any(maps % self.groups for maps in self.channels):
             raise ValueError(f"groups: expected a divisor of all channels, got {self.groups}")

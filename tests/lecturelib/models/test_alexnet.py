@@ -88,6 +88,7 @@ def test_two_cards_see_their_own_maps_but_for_the_third_layer():
     [
         ({"num_classes": 0}, ValueError, "num_classes"),
         ({"channels": (96, 256)}, ValueError, "channels"),
+        ({"channels": 96}, TypeError, "channels: expected tuple, got int"),
         ({"groups": 5}, ValueError, "groups: expected a divisor of all channels, got 5"),
         ({"dropout": 2}, ValueError, "dropout"),
         ({"image_size": 40}, ValueError, "image_size: expected room for three poolings"),
