@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     Sentences = Iterable[Iterable[Hashable]]
 
 __all__ = [
-    "CELLS",
     "LanguageModelConfig",
     "Reader",
     "RecurrentLanguageModel",

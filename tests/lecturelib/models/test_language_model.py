@@ -12,8 +12,8 @@ from lecturelib import recurrent_layers
 from lecturelib.embedding import embedding_backward, embedding_forward
 from lecturelib.linear import linear_backward, linear_forward
 from lecturelib.losses import cross_entropy_backward, cross_entropy_forward
+from lecturelib.models._cells import CELLS
 from lecturelib.models.language_model import (
-    CELLS,
     LanguageModelConfig,
     Reader,
     RecurrentLanguageModel,
