@@ -18,18 +18,25 @@ from autograder.results import load_result
 from tests.autograder.classes import HONEST, course_with_class, make_stock, scores
 
 SMALL = Path(__file__).parents[1] / "autograder" / "solutions"
-HW03 = find_homework(Path(__file__).parents[2] / "solutions", "hw03")
+HOMEWORKS = Path(__file__).parents[2] / "solutions"
+HW01, HW03 = (find_homework(HOMEWORKS, name) for name in ("hw01", "hw03"))
 TOY, TORCH = find_homework(SMALL, "hw01"), find_homework(SMALL, "hw02")
-COPIES = 12
-"""Each hands in under several names: a class of 96, so that what is done once weighs little."""
 
 
-@pytest.mark.parametrize(("homework", "goal"), [(HW03, 1 / 5), (TORCH, 1 / 10)])
-def test_a_class_beside_stock_nbgrader(record, tmp_path, homework, goal):
-    course, _ = course_with_class(tmp_path / "ours", homework, COPIES, HONEST)
+@pytest.mark.parametrize(
+    ("homework", "copies", "goal"),
+    [(TOY, 12, 1 / 5), (TORCH, 12, 1 / 10), (HW01, 3, None), (HW03, 3, None)],
+)
+def test_a_class_beside_stock_nbgrader(record, tmp_path, homework, copies, goal):
+    """The goals are for the graders' own work, so for homeworks that compute next to nothing.
+
+    What the tests of a real homework compute, such as the training of LeNet, both must wait for.
+    Everyone hands in under several names, so that what is done once weighs little.
+    """
+    course, _ = course_with_class(tmp_path / "ours", homework, copies, HONEST)
     where = ("--solutions", str(homework.folder.parent))
     ours = seconds("course", "autograde", homework.name, *where, at=course)
-    plain, _ = course_with_class(tmp_path / "stock", homework, COPIES, HONEST)
+    plain, _ = course_with_class(tmp_path / "stock", homework, copies, HONEST)
     make_stock(plain)
     stock = seconds("nbgrader", "autograde", homework.name, "--create", at=plain)
 
@@ -46,7 +53,7 @@ def test_a_class_beside_stock_nbgrader(record, tmp_path, homework, goal):
         peer=stock / size,
         unit="s",
     )
-    assert ratio <= goal
+    assert goal is None or ratio <= goal
 
 
 def seconds(program, *arguments, at):
