@@ -5,10 +5,11 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.stamp
 PYTHON ?= python3
 COURSE := _build/sample-course
+WEIGHTS := $(CURDIR)/_build/weights
 FRONT  := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help course test bench attacks discrimination mutants faults lint format clean check-python
+.PHONY: help course test bench bench-gpu weights quality attacks discrimination mutants faults lint format clean check-python
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -17,11 +18,21 @@ course: book ## set up, build the book, release the homeworks, grade a sample cl
 	rm -rf $(COURSE)
 	$(BIN)/course demo $(COURSE) hw03 --book $(FRONT)
 
+# There are as many workers as cores: more threads would only be in each other's way.
 test: lint book ## set up, build the book and run all tests
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
 bench: $(STAMP) ## measure speed and memory against torch, nltk and others, as ratios in the same run
-	$(BIN)/python -m pytest tests/benchmarks -o python_files='bench_*.py' -s
+	$(BIN)/python -m pytest tests/benchmarks --ignore tests/benchmarks/models -o python_files='bench_*.py' -s
+
+bench-gpu: $(STAMP) ## measure the training of the bigger models, on a graphics card if there is one
+	$(BIN)/python -m pytest tests/benchmarks/models -o python_files='bench_*.py' -s
+
+weights: $(STAMP) ## train the models that pages show, unless they are there
+	LECTURELIB_WEIGHTS=$(WEIGHTS) $(BIN)/python -m lecturelib.models.weights
+
+quality: weights ## measure what the bigger models learn; writes tests/lecturelib/models/QUALITY.md
+	LECTURELIB_WEIGHTS=$(WEIGHTS) $(BIN)/python -m tests.lecturelib.models.quality
 
 attacks: $(STAMP) ## try to get unearned points, here and from stock nbgrader; writes tests/attacks/RESULTS.md
 	$(BIN)/python -m tests.attacks.compare tests/attacks/RESULTS.md

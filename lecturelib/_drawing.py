@@ -5,16 +5,20 @@ A number cell is one unit wide and high, and rows run downwards.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Rectangle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from numpy.typing import NDArray
+
+    from lecturelib._training_history import History
 
     Frame = tuple[int, int, int, int]
 
@@ -112,3 +116,21 @@ def draw_blocks(ax: Axes, shape: tuple[int, ...], block: tuple[int, int]) -> Non
         ax.axhline(row - 0.5, color=GRID, linewidth=0.6)
     for column in range(block[1], shape[1], block[1]):
         ax.axvline(column - 0.5, color=GRID, linewidth=0.6)
+
+
+def draw_losses(ax: Axes, name: str, history: History, color: str) -> None:
+    """Draw the losses of a run: of training dashed, of validation in full."""
+    if not history.validation_loss:
+        draw_epochs(ax, history.train_loss, name, color=color)
+        return
+    draw_epochs(ax, history.train_loss, f"{name}, training", color=color, linestyle="--")
+    draw_epochs(ax, history.validation_loss, f"{name}, held out", color=color)
+    if history.best_epoch is not None:
+        best = history.validation_loss[history.best_epoch]
+        ax.plot([history.best_epoch + 1], [best], "o", color=color)
+
+
+def draw_epochs(ax: Axes, values: Sequence[float], label: str, **line: Any) -> None:
+    """Draw what was measured after each epoch, counted from 1."""
+    marker = "." if len(values) == 1 else ""
+    ax.plot(range(1, len(values) + 1), values, label=label, marker=marker, **line)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from lecturelib._drawing import Frame
+    from lecturelib._training_history import History
 
 
 def check_mapping(name: str, given: object) -> None:
@@ -109,3 +110,14 @@ def _as_numbers(title: str, values: ArrayLike) -> NDArray[Any]:
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{title}: expected real numbers, got dtype {array.dtype}")
     return array
+
+
+def check_histories(histories: Mapping[str, History], metric: str | None) -> None:
+    """Raise unless there are runs, and each has epochs and the metric."""
+    check_mapping("histories", histories)
+    for name, history in histories.items():
+        if not history.train_loss:
+            raise ValueError(f"histories: expected an epoch or more of {name!r}, got none")
+        if metric is not None and metric not in history.metrics:
+            got = ", ".join(history.metrics) or "none"
+            raise ValueError(f"metric: expected one that {name!r} has ({got}), got {metric!r}")

@@ -1,4 +1,4 @@
-"""The pictures of the book: matrices with their numbers, filter banks, sparse matrices.
+"""The pictures of the book: matrices with their numbers, filter banks, learning curves.
 
 Every function takes arrays, returns a `matplotlib.figure.Figure`, and leaves none open in
 pyplot, so that a notebook cell whose last line is the call shows the picture exactly once. They
@@ -12,6 +12,7 @@ to blue (positive). Figures keep an opaque white ground, so they read in dark mo
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from lecturelib._drawing import Frame
+    from lecturelib._training_history import History
 
 __all__ = [
     "COLORS",
     "SIGNED",
     "show_filter_bank",
+    "show_histories",
     "show_matrices",
     "show_pictures",
     "show_weight_matrices",
@@ -348,4 +351,62 @@ def show_weight_matrices(
             ax.spines[:].set_visible(True)
             if block is not None:
                 drawing.draw_blocks(ax, grid.shape, block)
+    return fig
+
+
+def show_histories(
+    histories: Mapping[str, History], *, metric: str | None = None, log: bool = False
+) -> Figure:
+    """Draw learning curves: the losses of training runs, epoch by epoch.
+
+    Each run has its colour. Where something was held out, its losses are drawn in full and those
+    of training dashed. A dot marks the epoch whose parameters early stopping kept.
+
+    Parameters
+    ----------
+    histories : mapping from name to History
+        One run or more.
+    metric : str, optional
+        One of the runs' metrics, drawn beside the losses.
+    log : bool
+        Give losses a logarithmic axis.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no run, or one has no epoch or no such metric.
+    TypeError
+        If the runs are no mapping.
+
+    See Also
+    --------
+    lecturelib.training.train, lecturelib.models.training.train : Make them.
+    Chapter 5, "Optimizers, dropout and early stopping"; L4, "Summary of previous lecture (4/4)".
+
+    Examples
+    --------
+    >>> from lecturelib.training import History
+    >>> history = History(train_loss=[2.0, 1.0, 0.5], validation_loss=[2.0, 1.5, 1.75])
+    >>> show_histories({"SGD": history}).axes[0].get_xlabel()
+    'epoch'
+    """
+    checks.check_histories(histories, metric)
+    panels = 1 if metric is None else 2
+    with style():
+        fig, axes = plt.subplots(1, panels, squeeze=False, figsize=(3.6 * panels + 1.4, 3.2))
+        plt.close(fig)
+        for color, (name, history) in zip(cycle(COLORS.values()), histories.items(), strict=False):
+            drawing.draw_losses(axes[0, 0], name, history, color)
+            if metric is not None:
+                drawing.draw_epochs(axes[0, 1], history.metrics[metric], name, color=color)
+        axes[0, 0].set(xlabel="epoch", ylabel="loss", yscale="log" if log else "linear")
+        if metric is not None:
+            axes[0, 1].set(xlabel="epoch", ylabel=metric.replace("_", " "))
+        for ax in axes.flat:
+            ax.xaxis.get_major_locator().set_params(integer=True)
+        axes[0, 0].legend()
     return fig

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
         autoencoder,
         encoder_decoder,
         features,
+        handwriting,
         language_model,
         music,
         sequence_tasks,
+        style_transfer,
         training,
         transfer,
+        weights,
     )
 
 __all__ = [
@@ -31,11 +34,14 @@ __all__ = [
     "autoencoder",
     "encoder_decoder",
     "features",
+    "handwriting",
     "language_model",
     "music",
     "sequence_tasks",
+    "style_transfer",
     "training",
     "transfer",
+    "weights",
 ]
 
 

@@ -9,6 +9,7 @@ asked for, and so can the beginning of the music. Nobody tells the network that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,7 @@ from lecturelib.models.language_model import (
     LanguageModelConfig,
     Reader,
     RecurrentLanguageModel,
+    perplexity,
     train_language_model,
 )
 from lecturelib.models.training import TrainingConfig
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from lecturelib.datasets import Tune
     from lecturelib.training import History
 
-__all__ = ["SMALL", "Composer", "compose", "readable_tunes", "train_composer"]
+__all__ = ["SMALL", "Composer", "compose", "folk_tunes", "readable_tunes", "train_composer"]
 
 #: Learns in minutes without a graphics card.
 SMALL = LanguageModelConfig(cell="lstm", embedding_size=64, hidden_size=256)
@@ -88,6 +90,34 @@ def readable_tunes(tunes: Iterable[Tune]) -> Iterator[list[str]]:
         except ValueError:  # few, and for many reasons
             continue
         yield tokens
+
+
+def folk_tunes() -> tuple[list[list[str]], list[list[str]]]:
+    """Give the tunes of O'Neill's, Ryan's and Aird's collections: one in twenty is held out.
+
+    Returns
+    -------
+    seen, held_out : lists of lists of str
+        Their tokens.
+
+    Raises
+    ------
+    ImportError
+        If music21 is not installed.
+
+    See Also
+    --------
+    train_composer : Learns from them.
+    Chapter 18, "Music"; L0, "Cool Example: Music Composition".
+
+    Examples
+    --------
+    >>> [len(tunes) for tunes in folk_tunes()]
+    [3814, 201]
+    """
+    collections = [load_tunes(name) for name in ("oneill", "ryan", "aird")]
+    tunes = list(readable_tunes(chain.from_iterable(collections)))
+    return [tune for i, tune in enumerate(tunes) if i % 20 != 5], tunes[5::20]
 
 
 def train_composer(
@@ -254,9 +284,9 @@ def main(
     checkpoint: Path | None = None,
 ) -> None:
     """Train on three collections of folk tunes, and print tunes in ABC notation."""
-    collections = [load_tunes(name) for name in ("oneill", "ryan", "aird")]
+    seen, held_out = folk_tunes()
     composer, _ = train_composer(
-        readable_tunes(tune for collection in collections for tune in collection),
+        seen,
         config=LanguageModelConfig(
             embedding_size=SMALL.embedding_size, hidden_size=hidden_size, num_layers=num_layers
         ),
@@ -271,6 +301,8 @@ def main(
         ),
     )
     if speaks():
+        error = perplexity(composer.model, held_out, composer.vocabulary)
+        print(f"perplexity of tunes held out: {error:.2f}\n")
         rng = np.random.default_rng(seed)
         for number in range(1, tunes + 1):
             abc = compose(

@@ -1,9 +1,9 @@
 """Two ways of doing the same work, timed side by side, and the table of all of them.
 
 A benchmark calls `compare` with one step of ours and one of a peer's, or `record` with a ratio that
-it has found otherwise, and asserts what it promises of the ratio. When all benchmarks were run
-together, RESULTS.md is written anew; after a part of them, the table is only printed, since rows
-of different runs do not belong beside each other.
+it has found otherwise, and asserts what it promises of the ratio. When all benchmarks of a
+folder were run together, its RESULTS.md is written anew; after a part of them, the table is only
+printed, since rows of different runs do not belong beside each other.
 """
 
 import contextlib
@@ -21,7 +21,11 @@ import numpy as np
 import pytest
 
 HERE = Path(__file__).parent
-RESULTS = HERE / "RESULTS.md"
+ABOUT = {
+    HERE: ("make bench", "One thread, unless another number is named."),
+    HERE / "models": ("make bench-gpu", "All threads of the CPU, or one graphics card."),
+}
+RESULTS = "RESULTS.md"
 SECONDS = 0.06  # a step is repeated for so long, to be timed once
 UNITS = {"s": 1, "ms": 1e3, "µs": 1e6}
 HEADER = ("work", "peer", "ours", "peer's", "ratio", "goal", "met")
@@ -36,7 +40,7 @@ class Row(NamedTuple):
     ours: float | None
     peer: float | None
     unit: str
-    ratio: float
+    ratio: float | None
     goal: float | None
 
     @property
@@ -50,7 +54,8 @@ class Row(NamedTuple):
         ]
         goal = ("–", "–") if self.goal is None else (f"≤ {self.goal:.3g}", "yes")
         goal = (goal[0], "**no**") if self.missed else goal
-        return (self.work, self.peer_name, *amounts, f"{self.ratio:.3g}", *goal)
+        ratio = "not measured" if self.ratio is None else f"{self.ratio:.3g}"
+        return (self.work, self.peer_name, *amounts, ratio, *goal)
 
 
 @dataclass
@@ -60,6 +65,8 @@ class Run:
     rows: list[Row] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
     left_out: list[str] = field(default_factory=list)
+    folder: Path = HERE
+    """Where its benchmarks are, and its table goes."""
 
 
 RUN = pytest.StashKey[Run]()
@@ -163,13 +170,17 @@ def pytest_sessionfinish(session):
         return
     expected = {item.nodeid for item in session.items}
     files = {item.path for item in session.items}
+    run.folder, *others = sorted({path.parent for path in files})
+    run.left_out += [f"those of {folder.name} were run, too" for folder in others]
     run.left_out += [
-        f"{path.name} was not run" for path in sorted(HERE.glob("bench_*.py")) if path not in files
+        f"{path.name} was not run"
+        for path in sorted(run.folder.glob("bench_*.py"))
+        if path not in files
     ]
     run.left_out += [f"{name} was not run" for name in sorted(expected - run.finished)]
     run.left_out += [f"only {arg} was asked for" for arg in session.config.args if "::" in arg]
     if not run.left_out:
-        RESULTS.write_text(page(run.rows), encoding="utf-8")
+        (run.folder / RESULTS).write_text(page(run.rows, run.folder), encoding="utf-8")
 
 
 def pytest_deselected(items):
@@ -184,17 +195,18 @@ def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.section("benchmarks")
     for line in table(run.rows):
         terminalreporter.write_line(line)
-    said = f"{RESULTS.name} was left as it is: " + "; ".join(run.left_out[:3])
-    terminalreporter.write_line(said if run.left_out else f"{RESULTS.name} was written.")
+    said = f"{RESULTS} was left as it is: " + "; ".join(run.left_out[:3])
+    terminalreporter.write_line(said if run.left_out else f"{RESULTS} was written.")
 
 
-def page(rows):
-    """Return RESULTS.md."""
+def page(rows, folder):
+    """Return a folder's RESULTS.md."""
+    command, threads = ABOUT[folder]
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. A ratio is ours divided by the peer's, measured in the same run;",
-        "less is better. One thread, unless another number is named.",
+        f"Written by `{command}`. A ratio is ours divided by the peer's, measured in the same",
+        f"run; less is better. {threads}",
         "",
         f"- Date: {date.today()}",
         f"- Machine: {_machine()}",

@@ -11,8 +11,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
 from lecturelib import plots
+from lecturelib.training import History
 
 WHITE = (1.0, 1.0, 1.0)
+RUN = History(
+    train_loss=[3.0, 2.0, 1.0],
+    validation_loss=[2.5, 1.5, 1.75],
+    metrics={"accuracy": [0.25, 0.5, 0.75]},
+    best_epoch=1,
+)
 
 
 def printed(fig):
@@ -30,6 +37,7 @@ FIGURES = {
     "matrices": lambda: plots.show_matrices({"x": np.eye(3), "y": [1, 2]}),
     "pictures": lambda: plots.show_pictures({"x": np.eye(4), "y": np.zeros((3, 4, 4))}),
     "filter bank": lambda: plots.show_filter_bank({"x": np.eye(4)}, {"x": np.eye(2)}),
+    "histories": lambda: plots.show_histories({"x": RUN, "y": RUN}, metric="accuracy"),
     "weights": lambda: plots.show_weight_matrices({"A": np.eye(4)}, block=(2, 2)),
 }
 
@@ -237,3 +245,36 @@ def test_importing_the_library_leaves_plotting_and_data_unloaded():
     code = f"import lecturelib, sys; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_learning_curves():
+    plain = History(train_loss=[4.0, 2.0])
+    fig = plots.show_histories({"SGD": RUN}, metric="accuracy", log=True)
+    losses, accuracies = fig.axes
+    training, held_out, best = losses.lines
+    assert training.get_xydata().tolist() == [[1, 3], [2, 2], [3, 1]]
+    assert held_out.get_xydata().tolist() == [[1, 2.5], [2, 1.5], [3, 1.75]]
+    assert best.get_xydata().tolist() == [[2, 1.5]]
+    assert (training.get_linestyle(), held_out.get_linestyle()) == ("--", "-")
+    assert losses.get_yscale() == "log"
+    assert accuracies.lines[0].get_ydata().tolist() == [0.25, 0.5, 0.75]
+    assert accuracies.get_ylabel() == "accuracy"
+    (ax,) = plots.show_histories({"a": plain, "b": RUN}).axes
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "a",
+        "b, training",
+        "b, held out",
+    ]
+    assert ax.lines[0].get_linestyle() == "-"
+    assert ax.lines[0].get_color() != ax.lines[1].get_color() == ax.lines[2].get_color()
+
+
+def test_learning_curves_of_what_is_not_there():
+    with pytest.raises(ValueError, match="histories: expected at least one, got none"):
+        plots.show_histories({})
+    with pytest.raises(TypeError, match="histories: expected a mapping"):
+        plots.show_histories([RUN])
+    with pytest.raises(ValueError, match="an epoch or more of 'x', got none"):
+        plots.show_histories({"x": History()})
+    with pytest.raises(ValueError, match=r"one that 'x' has \(accuracy\), got 'error'"):
+        plots.show_histories({"x": RUN}, metric="error")

@@ -1,0 +1,314 @@
+"""What the bigger models learn from the data that come with the library, on the CPU.
+
+``python -m tests.lecturelib.models.quality`` writes it into QUALITY.md, which the book shows. It
+needs some minutes beside the weights of ``make weights``.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from sklearn.decomposition import PCA
+from sklearn.metrics import roc_auc_score
+
+from lecturelib.abc_notation import METRES, check_tune
+from lecturelib.batches import split
+from lecturelib.datasets import load_digits, load_python_docs
+from lecturelib.lenet import lenet5
+from lecturelib.models._command_line import decaying
+from lecturelib.models.autoencoder import anomaly_score, non_digits, train_autoencoder
+from lecturelib.models.encoder_decoder import dates_to_translate, train_on_dates
+from lecturelib.models.handwriting import (
+    character_error_rate,
+    compose_words,
+    handwritten_digits,
+    read_words,
+)
+from lecturelib.models.language_model import (
+    LanguageModelConfig,
+    perplexity,
+    train_language_model,
+)
+from lecturelib.models.music import compose, folk_tunes
+from lecturelib.models.sequence_tasks import Transducer, labelled_programs, train_on_labels
+from lecturelib.models.training import TrainingConfig
+from lecturelib.models.transfer import compare, moved_digits, pretrain
+from lecturelib.models.weights import trained
+from lecturelib.ngram import InterpolatedKneserNey, ModifiedKneserNey, NgramCounts
+from lecturelib.optimizers import Adam
+from lecturelib.text import Vocabulary, word_tokens
+from lecturelib.training import CROSS_ENTROPY, accuracy, predict, train
+
+PAGE = Path(__file__).with_name("QUALITY.md")
+FAMILIES = {
+    "Scandinavian": ("da", "nb", "sv"),
+    "Romance": ("es", "fr", "it", "pt"),
+    "Slavic": ("cs", "pl", "ru"),
+}
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    model: str
+    measure: str
+    figure: str
+    beside: str = "–"
+    goal: str = "–"
+    seconds: float | None = None
+    """What its training took."""
+
+    def line(self) -> str:
+        """Write it in Markdown."""
+        seconds = "–" if self.seconds is None else f"{self.seconds:.0f} s"
+        cells = (self.model, self.measure, self.figure, self.beside, self.goal, seconds)
+        return f"| {' | '.join(cells)} |"
+
+
+def met(figure: float, goal: float, *, percent: bool = False, most: bool = False) -> str:
+    """Say what was wanted, and whether it was had."""
+    reached = figure <= goal if most else figure >= goal
+    wanted = f"{goal:.0%}" if percent else f"{goal:.3g}"
+    return f"{'≤' if most else '≥'} {wanted}: {'met' if reached else '**not met**'}"
+
+
+def images() -> Iterator[Row]:
+    """LeNet-5 in NumPy, and the small AlexNet."""
+    pictures, labels, _ = load_digits()
+    x = np.pad(np.kron(pictures, np.ones((3, 3), np.float32)), ((0, 0), (0, 0), (2, 2), (2, 2)))
+    seen, others = split(len(x), (0.8, 0.2), np.random.default_rng(0))
+    network = lenet5(np.random.default_rng(0))
+    history = train(
+        network,
+        CROSS_ENTROPY,
+        (x[seen], labels[seen]),
+        optimizer=Adam(network.parameters(), lr=0.002),
+        epochs=10,
+        batch_size=32,
+        rng=np.random.default_rng(1),
+    )
+    share = accuracy(predict(network, x[others]), labels[others])
+    measure = "accuracy, digits held out"
+    yield Row("LeNet-5 (NumPy)", measure, f"{share:.1%}", "chance 10 %", seconds=took(history))
+    _, history = trained("alexnet")
+    share = history.metrics["accuracy"][-1]
+    measure = "accuracy, from which of 15 photographs a patch of an unseen third is"
+    yield Row("AlexNet, small", measure, f"{share:.1%}", "chance 7 %", seconds=took(history))
+
+
+def took(history) -> float:
+    """Give the seconds of a training."""
+    return sum(history.seconds)
+
+
+def transfer() -> Iterator[Row]:
+    """Transfer in three ways, with few samples of new classes."""
+    training = TrainingConfig(epochs=10, lr=3e-3, device="cpu")
+    model, history = pretrain(moved_digits(range(5)), training=training)
+    quiet = TrainingConfig(epochs=30, lr=3e-3, device="cpu")
+    table = compare(model, moved_digits(range(5, 10)), training=quiet)
+    seconds = took(history)
+    by = {(row.per_class, row.how): f"{row.accuracy:.1%}" for row in table}
+    ways = list(dict.fromkeys(row.how for row in table))
+    for number in sorted({row.per_class for row in table}):
+        figures = [f"{by[number, way]} {way}" for way in ways]
+        measure = f"accuracy on digits 5 to 9, of which {number} each were seen"
+        yield Row("transfer", measure, figures[0], "; ".join(figures[1:]), seconds=seconds)
+
+
+def autoencoder() -> Iterator[Row]:
+    """Digits against what is none."""
+    digits = torch.from_numpy(load_digits().images)
+    known, others = digits[:1200], digits[1200:]
+    model, history = train_autoencoder(
+        known, training=decaying(epochs=100, lr=2e-3, device="cpu"), held_out=others
+    )
+    pca = PCA(model.config.code_size, svd_solver="full").fit(known.flatten(1))
+
+    def pca_error(images: torch.Tensor) -> torch.Tensor:
+        x = images.flatten(1).numpy()
+        error = np.square(pca.inverse_transform(pca.transform(x)) - x).mean(1)
+        return torch.from_numpy(error)
+
+    def area(score, images: torch.Tensor) -> float:
+        both = torch.cat([score(others), score(images)])
+        return float(roc_auc_score(np.arange(len(both)) >= len(others), both))
+
+    for name, strange in non_digits(others).items():
+        own = area(lambda x: anomaly_score(model, x), strange)
+        beside = f"PCA {area(pca_error, strange):.3f}"
+        measure = f"area under the ROC curve, digits against {name}"
+        yield Row(
+            "autoencoder, code of 8", measure, f"{own:.3f}", beside, met(own, 0.95), took(history)
+        )
+    own, linear = history.validation_loss[-1], float(pca_error(others).mean())
+    measure = "mean squared error, digits held out"
+    yield Row(
+        "autoencoder, code of 8", measure, f"{own:.4f}", f"PCA {linear:.4f}", seconds=took(history)
+    )
+
+
+def best_ngram(seen, held_out, vocabulary, orders) -> tuple[float, str]:
+    """Find the n-gram model with the smallest perplexity, and say which one it is."""
+    found = []
+    for n in orders:
+        counts = NgramCounts.from_sentences(seen, n, vocabulary=vocabulary)
+        for kind in (InterpolatedKneserNey, ModifiedKneserNey):
+            found.append((kind(counts).perplexity(held_out), f"{kind.__name__}, n = {n}"))
+    return min(found)
+
+
+def language_models() -> Iterator[Row]:
+    """Recurrent models beside n-grams of the same texts and vocabulary."""
+    composer, history = trained("music")
+    seen, held_out = folk_tunes()
+    own = perplexity(composer.model, held_out, composer.vocabulary)
+    yield versus(
+        "LSTM of tunes",
+        "tunes held out",
+        own,
+        history,
+        seen,
+        held_out,
+        composer.vocabulary,
+        range(3, 9),
+    )
+    pages = list(load_python_docs().values())
+    for kind, cut, orders, lr, epochs in (
+        ("characters", list, range(4, 9), 5e-3, 4),
+        ("words", word_tokens, range(2, 5), 5e-3, 4),
+    ):
+        tokens = [cut(page) for page in pages]
+        last = len(tokens) * 9 // 10
+        vocabulary = Vocabulary.from_sentences(tokens[:last], min_count=2)
+        model, history = train_language_model(
+            tokens[:last],
+            vocabulary,
+            config=LanguageModelConfig(embedding_size=64, hidden_size=128),
+            training=decaying(epochs=epochs, lr=lr, max_grad_norm=1.0, device="cpu"),
+        )
+        own = perplexity(model, tokens[last:], vocabulary)
+        yield versus(
+            f"LSTM of {kind}",
+            "Python's documentation, topics held out",
+            own,
+            history,
+            tokens[:last],
+            tokens[last:],
+            vocabulary,
+            orders,
+        )
+
+
+def versus(model, text, own, history, seen, held_out, vocabulary, orders) -> Row:
+    """Put a recurrent model beside the best n-gram model."""
+    other, name = best_ngram(seen, held_out, vocabulary, orders)
+    beside = f"{other:.2f} ({name})"
+    goal = met(own, other, most=True)
+    return Row(model, f"perplexity, {text}", f"{own:.2f}", beside, goal, took(history))
+
+
+def sequences() -> Iterator[Row]:
+    """The transducer, and dates of many languages."""
+    training = decaying(epochs=3, lr=1e-2, max_grad_norm=1.0, device="cpu")
+    _, history = train_on_labels(Transducer, labelled_programs(), training=training)
+    share = history.metrics["accuracy"][-1]
+    measure = "characters of programs held out, labelled"
+    yield Row(
+        "transducer",
+        measure,
+        f"{share:.1%}",
+        goal=met(share, 0.98, percent=True),
+        seconds=took(history),
+    )
+    for family, locales in FAMILIES.items():
+        if family == "Scandinavian":
+            _, history = trained("dates")
+        else:
+            training = decaying(epochs=3, lr=5e-3, max_grad_norm=1.0, device="cpu")
+            _, history = train_on_dates(
+                dates_to_translate(held_out_locales=locales), training=training
+            )
+        for name, shares in history.metrics.items():
+            goal = 0.98 if name == "new_days" else 0.9
+            what = "new days" if name == "new_days" else f"languages held out: {family}"
+            yield Row(
+                "dates, with attention",
+                f"dates without any error, {what}",
+                f"{shares[-1]:.1%}",
+                goal=met(shares[-1], goal, percent=True),
+                seconds=took(history),
+            )
+
+
+def handwriting() -> Iterator[Row]:
+    """Words of digits that the network has never seen."""
+    model, history = trained("handwriting")
+    _, others = handwritten_digits()
+    words = compose_words(others, np.random.default_rng(0), 2000)
+    for name, size in (("greedy", None), ("beam of 8", 8)):
+        rate = character_error_rate(read_words(model, words, beam_size=size), words.spelled())
+        yield Row(
+            "handwriting",
+            f"wrong characters in 2,000 words of digits held out, {name}",
+            f"{rate:.2%}",
+            goal=met(rate, 0.02, percent=True, most=True),
+            seconds=took(history),
+        )
+
+
+def music() -> Iterator[Row]:
+    """Tunes that a network wrote."""
+    composer, history = trained("music")
+    rng = np.random.default_rng(0)
+    for temperature in (1.0, 0.8):
+        checks = [
+            check_tune(compose(composer, rng, metre=metre, mode="major", temperature=temperature))
+            for metre in METRES
+            for _ in range(10)
+        ]
+        parse = statistics.fmean(check.parses for check in checks)
+        full = sum(check.full_bars for check in checks) / sum(check.bars for check in checks)
+        what = f"{len(checks)} tunes in {len(METRES)} metres, temperature {temperature}"
+        for measure, share, goal in (("can be parsed", parse, 0.95), ("bars are full", full, 0.8)):
+            yield Row(
+                "music",
+                f"{measure}, {what}",
+                f"{share:.0%}",
+                goal=met(share, goal, percent=True),
+                seconds=took(history),
+            )
+
+
+SECTIONS = (images, transfer, autoencoder, language_models, sequences, handwriting, music)
+
+
+def main() -> None:
+    """Write the page."""
+    rows = []
+    for section in SECTIONS:
+        for row in section():
+            print(row.line(), flush=True)
+            rows.append(row)
+    lines = [
+        "# What the bigger models learn",
+        "",
+        f"Written by `make quality` on {date.today()}, with {os.cpu_count()} cores and no graphics",
+        f"card, torch {torch.__version__}. *Time* is that of the training. Each is of one seed.",
+        "",
+        "| model | measure | figure | beside it | goal | time |",
+        "| --- | --- | --- | --- | --- | --- |",
+        *(row.line() for row in rows),
+    ]
+    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
