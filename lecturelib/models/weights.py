@@ -78,8 +78,8 @@ def _handwriting(checkpoint: Path) -> tuple[HandwritingReader, History]:
 
 def _music(checkpoint: Path) -> tuple[Composer, History]:
     seen, _ = folk_tunes()
-    training = decaying(epochs=4, lr=5e-3, max_grad_norm=1.0, device="cpu", checkpoint=checkpoint)
-    return train_composer(seen, training=training)
+    training = decaying(epochs=8, lr=5e-3, max_grad_norm=1.0, device="cpu", checkpoint=checkpoint)
+    return train_composer(seen, training=training, batch_size=16)
 
 
 RECIPES = {

@@ -76,7 +76,7 @@ def compare_training(record, work, model, data, ours_loss, plain_loss, *, steps,
     )
     ceiling = matmul_flops(config.precision, where)
     record(
-        f"{work}: share of the time that its products take at the speed of one large product",
+        f"{work}: beside the speed of one large product",
         flops / ours / ceiling,
         peer_name=f"torch matmul, {config.precision}",
         ours=flops / ours / 1e12,
@@ -109,7 +109,7 @@ def flops_of(model, *inputs):
 
 def test_alexnet(record):
     N, side = ALEXNET
-    model = AlexNet(AlexNetConfig(num_classes=1000, dropout=0.0))
+    model = AlexNet(AlexNetConfig(num_classes=1000, image_size=side, dropout=0.0))
     images, labels = torch.rand(N, 3, side, side), torch.randint(1000, (N,))
     compare_training(
         record,
