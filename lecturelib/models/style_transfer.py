@@ -192,7 +192,7 @@ class PickedFeatures(nn.Module):
     ...     AlexNet(SMALL).features, content=["conv2"], style=["conv1", "conv2"]
     ... )
     >>> [tuple(maps.shape) for maps in network(torch.zeros(1, 3, 64, 64)).style]
-    [(1, 32, 29, 29), (1, 64, 14, 14)]
+    [(1, 32, 29, 29), (1, 48, 14, 14)]
     """
 
     def __init__(
