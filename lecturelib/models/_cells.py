@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from lecturelib.models._checks import check_choice
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -15,5 +17,4 @@ CELLS: dict[str, Callable[..., nn.RNNBase]] = {"elman": nn.RNN, "lstm": nn.LSTM,
 
 def check_cell(cell: str) -> None:
     """Raise unless there is such a layer."""
-    if cell not in CELLS:
-        raise ValueError(f"cell: expected one of {', '.join(CELLS)}, got {cell!r}")
+    check_choice("cell", cell, CELLS)

@@ -8,6 +8,8 @@ from lecturelib._numbers import check_kind
 from lecturelib._shapes import check_ints
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import torch
 
 
@@ -22,3 +24,9 @@ def check_sizes(name: str, sizes: tuple[int, ...], number: int | None = None) ->
     """Raise unless it is a tuple of integers from 1 up, of so many where that is said."""
     check_kind(name, sizes, tuple)
     check_ints(name, sizes, len(sizes) if number is None else number, minimum=1)
+
+
+def check_choice(name: str, value: object, choices: Collection[str]) -> None:
+    """Raise unless it is one of those."""
+    if value not in choices:
+        raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")

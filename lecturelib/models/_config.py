@@ -11,6 +11,7 @@ from torch import nn
 from lecturelib._numbers import check_kind, check_number, check_positive
 from lecturelib._shapes import check_int
 from lecturelib._training_history import EarlyStopping
+from lecturelib.models._checks import check_choice
 from lecturelib.models._devices import PRECISIONS
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class TrainingConfig:
         """Check all values."""
         check_int("epochs", self.epochs, minimum=0)
         check_positive("lr", self.lr)
-        _one_of("optimizer", self.optimizer, OPTIMIZERS)
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
         check_number("momentum", self.momentum, minimum=0, maximum=1)
         check_number("weight_decay", self.weight_decay, minimum=0)
         if self.max_grad_norm is not None:
@@ -119,7 +120,7 @@ class TrainingConfig:
         check_int("accumulate", self.accumulate, minimum=1)
         if self.early_stopping is not None:
             check_kind("early_stopping", self.early_stopping, EarlyStopping)
-        _one_of("precision", self.precision, PRECISIONS)
+        check_choice("precision", self.precision, PRECISIONS)
         check_int("seed", self.seed, minimum=0)
         if self.checkpoint_steps is not None:
             check_int("checkpoint_steps", self.checkpoint_steps, minimum=1)
@@ -131,11 +132,6 @@ class TrainingConfig:
             for field in fields(self)
             if field.name not in FREE
         }
-
-
-def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {value!r}")
 
 
 def make_optimizer(config: TrainingConfig, model: nn.Module) -> torch.optim.Optimizer:

@@ -28,7 +28,7 @@ from lecturelib._numbers import check_number
 from lecturelib._shapes import check_int
 from lecturelib.datasets import load_digits, load_faces, load_textures
 from lecturelib.datasets._needs import needs
-from lecturelib.models._checks import check_samples, check_sizes
+from lecturelib.models._checks import check_choice, check_samples, check_sizes
 from lecturelib.models._command_line import decaying
 from lecturelib.models._parallel import speaks
 from lecturelib.models._seeds import seeded
@@ -97,8 +97,7 @@ class AutoencoderConfig:
         """Check all values."""
         check_sizes("image_shape", self.image_shape, 3)
         check_int("code_size", self.code_size, minimum=1)
-        if self.kind not in KINDS:
-            raise ValueError(f"kind: expected one of {', '.join(KINDS)}, got {self.kind!r}")
+        check_choice("kind", self.kind, KINDS)
         check_sizes("sizes", self.sizes)
         check_number("noise", self.noise, minimum=0)
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from lecturelib.abc_notation import METRES, MODES, check_tune, tokenize_abc, tune_tokens, write_abc
 from lecturelib.datasets import load_tunes
+from lecturelib.models._checks import check_choice
 from lecturelib.models._command_line import decaying
 from lecturelib.models._parallel import speaks
 from lecturelib.models.language_model import (
@@ -262,9 +263,8 @@ def compose(
 
 
 def _header(metre: str, mode: str) -> tuple[str, str, str]:
-    for name, value, known in (("metre", metre, METRES), ("mode", mode, MODES)):
-        if value not in known:
-            raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
+    check_choice("metre", metre, METRES)
+    check_choice("mode", mode, MODES)
     return f"M:{metre}", f"L:{METRES[metre]}", f"K:C{MODES[mode][0]}"
 
 

@@ -28,6 +28,7 @@ from lecturelib._numbers import check_number, check_positive
 from lecturelib._shapes import check_int
 from lecturelib.datasets import available_pictures, load_picture
 from lecturelib.datasets._needs import needs
+from lecturelib.models._checks import check_choice
 from lecturelib.models._devices import PRECISIONS, choose_device, lower, products
 from lecturelib.models._seeds import seeded
 
@@ -446,12 +447,9 @@ class StyleConfig:
         """Check all values."""
         for name in ("content_weight", "style_weight", "variation_weight"):
             check_number(name, getattr(self, name), minimum=0)
-        choices = {"optimizer": OPTIMIZERS, "start": STARTS, "precision": PRECISIONS}
-        for name, known in choices.items():
-            if getattr(self, name) not in known:
-                raise ValueError(
-                    f"{name}: expected one of {', '.join(known)}, got {getattr(self, name)!r}"
-                )
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        check_choice("start", self.start, STARTS)
+        check_choice("precision", self.precision, PRECISIONS)
         check_int("steps", self.steps, minimum=0)
         check_positive("lr", self.lr)
         check_int("seed", self.seed, minimum=0)
@@ -525,14 +523,10 @@ def transfer_style(
     (True, True)
     """
     config = StyleConfig() if config is None else config
-    search = _Search(
-        _colours("content", content),
-        _colours("style", style),
-        RandomFeatures() if features is None else features,
-        config,
-    )
+    pictures = _colours("content", content), _colours("style", style)
+    network = RandomFeatures() if features is None else features
     with products(config.precision):
-        return search.run(watch)
+        return _Search(*pictures, network, config).run(watch)
 
 
 def _colours(name: str, picture: torch.Tensor) -> torch.Tensor:
@@ -559,7 +553,7 @@ class _Search:
         if isinstance(network, nn.Module):
             network = network.to(self.device).to(memory_format=self.layout)  # type: ignore[call-overload]
         self.network = torch.compile(network) if config.compile else network
-        with torch.no_grad(), products(config.precision):
+        with torch.no_grad():
             self.content = [maps.float() for maps in self.look(self.placed(content)).content]
             self.style = [gram_matrix(m.float()) for m in self.look(self.placed(style)).style]
         self.image = self.placed(self.first(content)).requires_grad_()

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from lecturelib._shapes import check_int
 from lecturelib.datasets import load_digits
-from lecturelib.models._checks import check_samples, check_sizes
+from lecturelib.models._checks import check_choice, check_samples, check_sizes
 from lecturelib.models._parallel import speaks
 from lecturelib.models._seeds import seeded
 from lecturelib.models.training import Samples, TrainingConfig, accuracy, mean_loss, train
@@ -359,8 +359,7 @@ def transfer(
     >>> torch.equal(new.features[0].weight, old.features[0].weight)
     True
     """
-    if how not in WAYS:
-        raise ValueError(f"how: expected one of {', '.join(WAYS)}, got {how!r}")
+    check_choice("how", how, WAYS)
     with seeded(training.seed):
         new = Classifier(replace(model.config, num_classes=int(labels.max()) + 1))
     if how != "scratch":

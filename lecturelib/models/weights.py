@@ -11,6 +11,7 @@ another file is made.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
 import inspect
@@ -25,6 +26,7 @@ import typer
 from lecturelib.datasets import load_digits
 from lecturelib.datasets._download import cache_folder
 from lecturelib.datasets._needs import needs
+from lecturelib.models._checks import check_choice
 from lecturelib.models._command_line import decaying
 from lecturelib.models.alexnet import AlexNet, photograph_patches, train_on_photographs
 from lecturelib.models.autoencoder import Autoencoder, AutoencoderConfig, train_autoencoder
@@ -171,8 +173,7 @@ def weights_file(name: str) -> Path:
     trained : Reads it.
     Chapter 9, "AlexNet and what a network sees"; L4, "Transfer learning".
     """
-    if name not in RECIPES:
-        raise ValueError(f"name: expected one of {', '.join(RECIPES)}, got {name!r}")
+    check_choice("name", name, RECIPES)
     return _folder() / f"{name}-{_digest(RECIPES[name])[:16]}.pt"
 
 
@@ -183,15 +184,20 @@ def _folder() -> Path:
 
 def _digest(recipe: _Recipe) -> str:
     """Hash all that decides what a recipe makes."""
-    with needs("grimp"):
-        import grimp
-    graph = grimp.build_graph("lecturelib", exclude_type_checking_imports=True, cache_dir=None)
     digest = hashlib.sha256(inspect.getsource(recipe.train).encode())
-    for name in sorted({recipe.module, *graph.find_upstream_modules(recipe.module)}):
+    for name in sorted({recipe.module, *_imports().find_upstream_modules(recipe.module)}):
         digest.update(inspect.getsource(importlib.import_module(name)).encode())
     for name in DECISIVE:
         digest.update(f"{name} {metadata.version(name)}".encode())
     return digest.hexdigest()
+
+
+@functools.cache
+def _imports() -> Any:
+    """Read once what imports what in the library."""
+    with needs("grimp"):
+        import grimp
+    return grimp.build_graph("lecturelib", exclude_type_checking_imports=True, cache_dir=None)
 
 
 def main(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:

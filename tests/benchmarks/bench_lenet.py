@@ -6,11 +6,11 @@ The digits have 8 x 8 pixels; here they are enlarged to 24 x 24, in the middle o
 import numpy as np
 import pytest
 
-from lecturelib.batches import batches, split
-from lecturelib.datasets import load_digits
+from lecturelib.batches import batches
 from lecturelib.lenet import lenet5
 from lecturelib.optimizers import SGD, Adam
 from lecturelib.training import CROSS_ENTROPY, accuracy, predict, train
+from tests.lecturelib.digits import enlarged_digits
 
 torch = pytest.importorskip("torch")
 
@@ -25,10 +25,7 @@ OPTIMIZERS = {
 @pytest.fixture(scope="module")
 def digits():
     """Return images and labels to learn from, and others to be judged on."""
-    images, labels, _ = load_digits()
-    x = np.pad(np.kron(images, np.ones((3, 3), np.float32)), ((0, 0), (0, 0), (2, 2), (2, 2)))
-    parts = split(len(x), (0.8, 0.2), np.random.default_rng(0))
-    return [(x[part], labels[part]) for part in parts]
+    return enlarged_digits(28)
 
 
 def train_ours(data, kind, settings, batch_size, seed=0):

@@ -3,9 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from lecturelib.batches import split
 from lecturelib.conv import conv2d_forward, conv_parameter_count
-from lecturelib.datasets import load_digits
 from lecturelib.gradcheck import check_gradients
 from lecturelib.lenet import (
     C3_CONNECTIONS,
@@ -22,6 +20,7 @@ from lecturelib.lenet import (
 from lecturelib.network import parameter_count
 from lecturelib.optimizers import SGD, Adam
 from lecturelib.training import CROSS_ENTROPY, accuracy, evaluate, train
+from tests.lecturelib.digits import enlarged_digits
 
 SIZES = {lenet5: 28, lenet5_1998: 32, small_cnn: 28}
 
@@ -170,21 +169,6 @@ def test_codes_differ_and_are_pictures():
     assert np.argwhere(eight != nine).tolist() == [[row, 0] for row in range(7, 11)]
 
 
-@pytest.fixture(scope="module")
-def digits():
-    """Real digits, 8 x 8 pixels enlarged to 24 x 24, in the middle of 28 x 28 or 32 x 32."""
-    images, labels, _ = load_digits()
-    images = np.kron(images, np.ones((3, 3), np.float32))
-    train_part, test_part = split(len(images), (0.8, 0.2), rng())
-
-    def sized(size):
-        border = (size - 24) // 2
-        x = np.pad(images, ((0, 0), (0, 0), (border, border), (border, border)))
-        return [(x[part], labels[part]) for part in (train_part, test_part)]
-
-    return sized
-
-
 @pytest.mark.parametrize(
     ("make", "kind", "lr", "at_least"),
     [
@@ -193,8 +177,8 @@ def digits():
         (lenet5_1998, Adam, 0.001, 0.90),
     ],
 )
-def test_networks_learn_digits(digits, make, kind, lr, at_least):
-    train_data, test_data = digits(SIZES[make])
+def test_networks_learn_digits(make, kind, lr, at_least):
+    train_data, test_data = enlarged_digits(SIZES[make])
     generator = np.random.default_rng(1)
     network = make(generator)
     train(

@@ -23,6 +23,7 @@ from lecturelib.models.training import Samples, Tally, TrainingConfig, mean_loss
 from tests.lecturelib.models.plain_loops import plain_style_transfer, plain_training
 
 CUDA = torch.cuda.is_available()
+DEVICE = "cuda" if CUDA else "cpu"
 PLACE = torch.cuda.get_device_name() if CUDA else "CPU"
 FAST = {"precision": "bf16", "compile": True} if CUDA else {}
 WARM_UP = 5 if CUDA else 1
@@ -56,25 +57,16 @@ def steady(seconds):
 
 def compare_training(record, work, model, data, ours_loss, plain_loss, *, steps, goal, flops, lr):
     """Train two copies, for so many epochs of one batch each, and note what each step takes."""
-    where = "cuda" if CUDA else "cpu"
     plain = copy.deepcopy(model)
     channels_last = data[0].ndim == 4
-    config = TrainingConfig(epochs=steps, lr=lr, device=where, channels_last=channels_last, **FAST)
-    data = [tensor.to(where) for tensor in data]
+    config = TrainingConfig(epochs=steps, lr=lr, device=DEVICE, channels_last=channels_last, **FAST)
+    data = [tensor.to(DEVICE) for tensor in data]
     history = train(model, ours_loss, Samples(*data, batch_size=len(data[0])), config)
-    losses, seconds = plain_training(plain.to(where), plain_loss, data, lr=lr, steps=steps)
+    losses, seconds = plain_training(plain.to(DEVICE), plain_loss, data, lr=lr, steps=steps)
     assert history.train_loss[-1] == pytest.approx(losses[-1], rel=0.05)
-    ours, peer = steady(history.seconds), steady(seconds)
-    ratio = record(
-        f"{work}, {PLACE}",
-        ours / peer,
-        peer_name="plain loop",
-        goal=goal if CUDA else None,
-        ours=1e3 * ours,
-        peer=1e3 * peer,
-        unit="ms",
-    )
-    ceiling = matmul_flops(config.precision, where)
+    ours = steady(history.seconds)
+    ratio = record_steps(record, work, ours, steady(seconds), goal)
+    ceiling = matmul_flops(config.precision)
     record(
         f"{work}: beside the speed of one large product",
         flops / ours / ceiling,
@@ -86,11 +78,24 @@ def compare_training(record, work, model, data, ours_loss, plain_loss, *, steps,
     assert not CUDA or ratio <= goal
 
 
-def matmul_flops(precision, where, side=8192 if CUDA else 1024):
+def record_steps(record, work, ours, peer, goal):
+    """Note what a step takes, and return the ratio; a goal is for graphics cards."""
+    return record(
+        f"{work}, {PLACE}",
+        ours / peer,
+        peer_name="plain loop",
+        goal=goal if CUDA else None,
+        ours=1e3 * ours,
+        peer=1e3 * peer,
+        unit="ms",
+    )
+
+
+def matmul_flops(precision, side=8192 if CUDA else 1024):
     """Measure how many operations a second the device does in one large product of matrices."""
-    a, b = torch.rand(2, side, side, device=where)
+    a, b = torch.rand(2, side, side, device=DEVICE)
     seconds = []
-    with products(precision), lower(precision, torch.device(where)), torch.no_grad():
+    with products(precision), lower(precision, torch.device(DEVICE)), torch.no_grad():
         for _ in range(WARM_UP + 10):
             start = now()
             a @ b
@@ -156,20 +161,19 @@ def test_character_lstm(record):
 
 
 def test_style_transfer(record):
-    where = "cuda" if CUDA else "cpu"
     content, style = (
         torch.from_numpy(load_picture(name))[:, :STYLE, :STYLE] for name in ("astronaut", "coffee")
     )
     config = StyleConfig(
-        optimizer="adam", lr=0.02, steps=STEPS[2], device=where, channels_last=CUDA, **FAST
+        optimizer="adam", lr=0.02, steps=STEPS[2], device=DEVICE, channels_last=CUDA, **FAST
     )
     stamps = []
     ours = transfer_style(content, style, config=config, watch=lambda *_: stamps.append(now()))
     plain_stamps = []
     image = plain_style_transfer(
-        content.to(where),
-        style.to(where),
-        RandomFeatures().to(where),
+        content.to(DEVICE),
+        style.to(DEVICE),
+        RandomFeatures().to(DEVICE),
         steps=STEPS[2],
         optimizer="adam",
         lr=0.02,
@@ -180,16 +184,9 @@ def test_style_transfer(record):
         steady([b - a for a, b in itertools.pairwise(times)]) for times in (stamps, plain_stamps)
     )
     H, W = content.shape[1:]
-    ratio = record(
-        f"style transfer, a step at {H}x{W}, {PLACE}",
-        ours_step / plain_step,
-        peer_name="plain loop",
-        goal=1 / 1.5 if CUDA else None,
-        ours=1e3 * ours_step,
-        peer=1e3 * plain_step,
-        unit="ms",
-    )
-    assert not CUDA or ratio <= 1 / 1.5
+    work, goal = f"style transfer, a step at {H}x{W}", 1 / 1.5
+    ratio = record_steps(record, work, ours_step, plain_step, goal)
+    assert not CUDA or ratio <= goal
 
 
 @pytest.mark.skipif(CUDA, reason="was measured above")

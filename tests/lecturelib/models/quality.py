@@ -20,7 +20,6 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
 from lecturelib.abc_notation import METRES, TuneCheck, check_tune
-from lecturelib.batches import split
 from lecturelib.datasets import load_digits, load_picture, load_python_docs
 from lecturelib.lenet import lenet5
 from lecturelib.models._command_line import decaying
@@ -47,6 +46,7 @@ from lecturelib.ngram import InterpolatedKneserNey, ModifiedKneserNey, NgramCoun
 from lecturelib.optimizers import Adam
 from lecturelib.text import Vocabulary, word_tokens
 from lecturelib.training import CROSS_ENTROPY, History, accuracy, predict, train
+from tests.lecturelib.digits import enlarged_digits
 
 PAGE = Path(__file__).with_name("QUALITY.md")
 FAMILIES = {
@@ -83,20 +83,18 @@ def met(figure: float, goal: float, *, percent: bool = False, most: bool = False
 
 def images() -> Iterator[Row]:
     """LeNet-5 in NumPy, and the small AlexNet."""
-    pictures, labels, _ = load_digits()
-    x = np.pad(np.kron(pictures, np.ones((3, 3), np.float32)), ((0, 0), (0, 0), (2, 2), (2, 2)))
-    seen, others = split(len(x), (0.8, 0.2), np.random.default_rng(0))
+    seen, (x, labels) = enlarged_digits(28)
     network = lenet5(np.random.default_rng(0))
     history = train(
         network,
         CROSS_ENTROPY,
-        (x[seen], labels[seen]),
+        seen,
         optimizer=Adam(network.parameters(), lr=0.002),
         epochs=10,
         batch_size=32,
         rng=np.random.default_rng(1),
     )
-    share = accuracy(predict(network, x[others]), labels[others])
+    share = accuracy(predict(network, x), labels)
     measure = "accuracy, digits held out"
     yield Row("LeNet-5 (NumPy)", measure, f"{share:.1%}", "chance 10 %", seconds=took(history))
     _, history = trained("alexnet")
