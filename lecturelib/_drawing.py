@@ -36,6 +36,10 @@ SIGNED: Colormap = LinearSegmentedColormap.from_list(
     "lecturelib_signed", [COLORS["vermilion"], "#ffffff", COLORS["blue"]]
 )
 
+DASHES = ("-", "--", "-.", ":")  # beside colours, for who cannot tell those apart
+
+NO, YES = ("#f6dccb", COLORS["vermilion"], "o"), ("#cfe3f1", COLORS["blue"], "s")
+
 GRID = "#9a9a9a"
 PADDED = "#ececec"
 LONG_NUMBER = 3  # characters that fit a cell at full size
@@ -134,3 +138,31 @@ def draw_epochs(ax: Axes, values: Sequence[float], label: str, **line: Any) -> N
     """Draw what was measured after each epoch, counted from 1."""
     marker = "." if len(values) == 1 else ""
     ax.plot(range(1, len(values) + 1), values, label=label, marker=marker, **line)
+
+
+def draw_regions(
+    ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], scores: NDArray[np.float64]
+) -> None:
+    """Shade where scores are negative and where they are positive, and draw the border."""
+    ax.contourf(x, y, scores > 0, levels=[-0.5, 0.5, 1.5], colors=[NO[0], YES[0]])
+    if scores.min() < 0 < scores.max():
+        ax.contour(x, y, scores, levels=[0.0], colors="black", linewidths=1.2)
+
+
+def draw_classes(ax: Axes, points: NDArray[np.float64], labels: NDArray[np.float64]) -> None:
+    """Draw points of class 0 as circles and those of class 1 as squares."""
+    for label, (_, color, marker) in enumerate((NO, YES)):
+        chosen = points[labels == label]
+        size = 46 if len(points) <= 20 else 14
+        x, y = chosen.T
+        ax.scatter(x, y, s=size, c=color, marker=marker, edgecolors="white", linewidths=0.5)
+
+
+def draw_contours(
+    ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], heights: NDArray[np.float64]
+) -> None:
+    """Draw lines of equal height, closer to each other where it is low."""
+    low, high = heights.min(), heights.max()
+    levels = low + (high - low) * np.linspace(0, 1, 16)[1:] ** 2
+    ax.contourf(x, y, heights, levels=[low, *levels], cmap="Greys", alpha=0.45)
+    ax.contour(x, y, heights, levels=levels, colors=GRID, linewidths=0.6)

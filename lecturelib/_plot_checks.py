@@ -121,3 +121,58 @@ def check_histories(histories: Mapping[str, History], metric: str | None) -> Non
         if metric is not None and metric not in history.metrics:
             got = ", ".join(history.metrics) or "none"
             raise ValueError(f"metric: expected one that {name!r} has ({got}), got {metric!r}")
+
+
+def as_curves(curves: Mapping[str, Any]) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
+    """Return the places and heights of every curve, at least one."""
+    check_mapping("curves", curves)
+    return {name: _as_curve(name, curve) for name, curve in curves.items()}
+
+
+def _as_curve(name: str, curve: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    pair = isinstance(curve, tuple) and len(curve) == 2 and np.ndim(curve[0]) == 1
+    y = _as_numbers(name, curve[1] if pair else curve)
+    x = _as_numbers(name, curve[0]) if pair else np.arange(len(np.atleast_1d(y)))
+    if y.ndim != 1 or y.size == 0 or x.shape != y.shape:
+        raise ValueError(
+            f"{name}: expected heights (T,), or as many places and heights, "
+            f"got shapes {x.shape} and {y.shape}"
+        )
+    return x, y
+
+
+def as_panels(panels: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the score, points and labels of every panel, at least one."""
+    check_mapping("panels", panels)
+    checked = {}
+    for title, panel in panels.items():
+        if not isinstance(panel, tuple) or len(panel) != 3:
+            raise ValueError(f"{title}: expected (score, points, labels), got {panel!r}")
+        score, points, labels = panel
+        points, labels = _as_numbers(title, points), _as_numbers(title, labels)
+        flat = points.ndim != 2 or points.shape[1] != 2 or len(points) < 2
+        if flat or (points.max(0) == points.min(0)).any():
+            raise ValueError(
+                f"{title}: expected points (N, 2) that differ in both numbers, "
+                f"got shape {points.shape}"
+            )
+        if labels.shape != points.shape[:1] or not np.isin(labels, (0, 1)).all():
+            raise ValueError(f"{title}: expected labels ({len(points)},) of 0 and 1, got {labels}")
+        checked[title] = (score, points.astype(float), labels)
+    return checked
+
+
+def as_paths(paths: Mapping[str, ArrayLike]) -> dict[str, NDArray[Any]]:
+    """Return every path as an array (steps, 2), at least one."""
+    check_mapping("paths", paths)
+    arrays = {name: _as_numbers(name, path) for name, path in paths.items()}
+    for name, array in arrays.items():
+        if array.ndim != 2 or array.shape[1] != 2 or not len(array):
+            raise ValueError(f"{name}: expected shape (steps, 2), got {array.shape}")
+    return arrays
+
+
+def check_limits(name: str, limits: tuple[float, float]) -> None:
+    """Raise unless this is the lower end of an axis and the upper one."""
+    if not isinstance(limits, tuple) or len(limits) != 2 or not limits[0] < limits[1]:
+        raise ValueError(f"{name}: expected (low, high) with low < high, got {limits!r}")

@@ -22,6 +22,17 @@ RUN = History(
 )
 
 
+CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+
+
+def score(points):
+    return points.sum(1) - 0.5
+
+
+def bowl(x, y):
+    return x**2 + y**2
+
+
 def printed(fig):
     return [text.get_text() for text in fig.axes[0].texts]
 
@@ -38,6 +49,11 @@ FIGURES = {
     "pictures": lambda: plots.show_pictures({"x": np.eye(4), "y": np.zeros((3, 4, 4))}),
     "filter bank": lambda: plots.show_filter_bank({"x": np.eye(4)}, {"x": np.eye(2)}),
     "histories": lambda: plots.show_histories({"x": RUN, "y": RUN}, metric="accuracy"),
+    "curves": lambda: plots.show_curves(
+        {"x": [1, 2], "y": ([0, 2], [1, 3])}, xlabel="a", ylabel="b"
+    ),
+    "regions": lambda: plots.show_regions({"x": (score, CORNERS, [0, 1, 1, 1])}),
+    "paths": lambda: plots.show_paths(bowl, {"x": [[1, 1], [0, 0]]}, xlim=(-2, 2), ylim=(-1, 1)),
     "weights": lambda: plots.show_weight_matrices({"A": np.eye(4)}, block=(2, 2)),
 }
 
@@ -278,3 +294,87 @@ def test_learning_curves_of_what_is_not_there():
         plots.show_histories({"x": History()})
     with pytest.raises(ValueError, match=r"one that 'x' has \(accuracy\), got 'error'"):
         plots.show_histories({"x": RUN}, metric="error")
+
+
+def test_curves_have_their_points_names_and_dashes():
+    x = [1.0, 10.0, 100.0]
+    curves = {"a": (x, [3, 2, 1]), "b": [5, 6]}
+    fig = plots.show_curves(curves, xlabel="n", ylabel="loss", log_x=True, log_y=True, markers=True)
+    first, second = fig.axes[0].lines
+    np.testing.assert_array_equal(first.get_xydata(), [[1, 3], [10, 2], [100, 1]])
+    np.testing.assert_array_equal(second.get_xydata(), [[0, 5], [1, 6]])
+    assert first.get_linestyle() != second.get_linestyle()
+    assert first.get_marker() != second.get_marker()
+    assert fig.axes[0].get_xscale() == fig.axes[0].get_yscale() == "log"
+    assert (fig.axes[0].get_xlabel(), fig.axes[0].get_ylabel()) == ("n", "loss")
+
+
+def test_two_heights_in_a_tuple_are_one_curve():
+    fig = plots.show_curves({"a": (3.0, 4.0)}, xlabel="x", ylabel="y")
+    np.testing.assert_array_equal(fig.axes[0].lines[0].get_xydata(), [[0, 3], [1, 4]])
+    assert fig.axes[0].get_legend() is None
+
+
+def test_a_region_is_blue_exactly_where_the_score_is_positive():
+    fig = plots.show_regions({"and": (lambda x: x.sum(1) - 1.5, CORNERS, [0, 0, 0, 1])})
+    ax = fig.axes[0]
+    pixels = pixels_of(fig)
+    for place, blue in {(0.5, 0.5): False, (0.9, 0.5): False, (0.9, 0.9): True}.items():
+        column, row = ax.transData.transform(place).astype(int)
+        red, _, shade, _ = pixels[len(pixels) - row, column].astype(int)
+        assert (shade > red) == blue, place
+
+
+def test_points_of_both_classes_have_their_own_marks():
+    fig = plots.show_regions({"data": (None, CORNERS, [0, 1, 1, 0])})
+    no, yes = fig.axes[0].collections
+    np.testing.assert_array_equal(no.get_offsets(), [[0, 0], [1, 1]])
+    np.testing.assert_array_equal(yes.get_offsets(), [[0, 1], [1, 0]])
+    assert len(no.get_paths()[0]) != len(yes.get_paths()[0])
+
+
+def test_a_score_that_has_one_sign_everywhere_is_drawn():
+    def always(points):
+        return np.ones((len(points), 1))
+
+    assert plots.show_regions({"yes": (always, CORNERS, [0, 1, 1, 0])}).axes
+
+
+def test_paths_lie_on_the_contours_of_their_loss():
+    way = [[1.5, 0.5], [0.5, 0.25], [0, 0]]
+    fig = plots.show_paths(bowl, {"down": way}, xlim=(-2, 2), ylim=(-1, 1))
+    ax = fig.axes[0]
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), way)
+    lines = ax.collections[1]
+    for height, path in zip(lines.levels, lines.get_paths(), strict=True):
+        np.testing.assert_allclose(bowl(*path.vertices.T), height, rtol=2e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: plots.show_curves({}, xlabel="", ylabel=""), "curves: expected at least one"),
+        (lambda: plots.show_curves({"a": []}, xlabel="", ylabel=""), "a: expected heights"),
+        (
+            lambda: plots.show_curves({"a": ([1, 2], [1, 2, 3])}, xlabel="", ylabel=""),
+            r"a: expected heights .* \(2,\) and \(3,\)",
+        ),
+        (lambda: plots.show_regions({"a": (score, CORNERS)}), "a: expected .score, points, labels"),
+        (
+            lambda: plots.show_regions({"a": (score, [[0, 1], [0, 2]], [0, 1])}),
+            "a: expected points",
+        ),
+        (lambda: plots.show_regions({"a": (score, CORNERS, [0, 1, 2, 1])}), "a: expected labels"),
+        (
+            lambda: plots.show_paths(bowl, {"a": [1, 2]}, xlim=(0, 1), ylim=(0, 1)),
+            r"a: expected shape \(steps, 2\), got \(2,\)",
+        ),
+        (
+            lambda: plots.show_paths(bowl, {"a": [[1, 2]]}, xlim=(1, 0), ylim=(0, 1)),
+            r"xlim: expected \(low, high\)",
+        ),
+    ],
+)
+def test_curves_and_planes_refuse_what_they_cannot_draw(draw, message):
+    with pytest.raises(ValueError, match=message):
+        draw()
