@@ -593,6 +593,7 @@ class _Search:
         config = self.config
         weights = torch.tensor(
             [config.content_weight, config.style_weight, config.variation_weight],
+            dtype=torch.float32,
             device=self.device,
         )
         found: list[torch.Tensor] = []
