@@ -29,6 +29,7 @@ __all__ = [
     "pad_sentence",
     "stream_sentences",
     "stream_tokens",
+    "without_repeats",
     "word_tokens",
 ]
 
@@ -88,6 +89,44 @@ def word_tokens(text: str) -> list[str]:
     ["Don't", 'cows', 'eat', 'hay', '?']
     """
     return WORD.findall(text)
+
+
+def without_repeats(texts: Iterable[str]) -> list[str]:
+    r"""Leave out each paragraph that was in a text before.
+
+    What is to be held out must not be a copy of what is learnt from: a model that knows whole
+    paragraphs by heart would be taken for one that can tell what comes next.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Paragraphs end at empty lines; line breaks and indents make no difference between them.
+
+    Returns
+    -------
+    list of str
+        As many texts, in the same order. One with nothing new in it is empty.
+
+    See Also
+    --------
+    lecturelib.datasets.load_python_docs : Texts that repeat each other.
+    Chapter 15, "Recurrent language models"; L3, "RNN Language Model".
+
+    Examples
+    --------
+    >>> without_repeats(["Hay.\\n\\nGrass.", "Corn.\\n\\nHay."])
+    ['Hay.\\n\\nGrass.', 'Corn.']
+    """
+    seen: set[str] = set()
+    return ["\n\n".join(_new_paragraphs(text, seen)) for text in texts]
+
+
+def _new_paragraphs(text: str, seen: set[str]) -> Iterator[str]:
+    for paragraph in re.split(r"\n\s*\n", text):
+        words = " ".join(paragraph.split())
+        if words not in seen:
+            seen.add(words)
+            yield paragraph
 
 
 def pad_sentence(

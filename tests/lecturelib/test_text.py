@@ -12,6 +12,7 @@ from lecturelib.text import (
     pad_sentence,
     stream_sentences,
     stream_tokens,
+    without_repeats,
     word_tokens,
 )
 
@@ -216,3 +217,18 @@ def test_load_refuses_other_files(tmp_path, content):
 def test_errors_name_the_argument(call, error, said):
     with pytest.raises(error, match=said):
         call()
+
+
+def test_a_paragraph_is_kept_the_first_time_only():
+    texts = ["a b\n\nc", "  c\n \nd\n\na\n  b\n\nd", "c\n\na b"]
+    assert without_repeats(texts) == ["a b\n\nc", "d", ""]
+
+
+@few
+@given(st.lists(st.lists(st.sampled_from(["a", "b c", "d", "e f g"]), max_size=5), max_size=5))
+def test_nothing_is_lost_and_nothing_comes_twice(paragraphs):
+    kept = without_repeats("\n\n".join(text) for text in paragraphs)
+    assert len(kept) == len(paragraphs)
+    found = [each for text in kept for each in text.split("\n\n") if each]
+    assert len(found) == len(set(found))
+    assert set(found) == {each for text in paragraphs for each in text}
