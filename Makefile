@@ -46,11 +46,12 @@ mutants: $(STAMP) ## change every model answer in one place, hundreds of times; 
 faults: $(STAMP) ## kill graders and their workers 20 times each, over a class of a hundred
 	COURSE_KILLS=20 $(BIN)/python -m pytest tests/autograder/test_faults.py -s
 
-lint: $(STAMP) ## ruff, ruff format, mypy and the import rules
+lint: $(STAMP) ## ruff, ruff format, mypy, the import rules and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 
 format: $(STAMP) ## put the code into shape
 	$(BIN)/ruff check --fix .
