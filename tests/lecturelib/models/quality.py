@@ -44,7 +44,7 @@ from lecturelib.models.transfer import compare, moved_digits, pretrain
 from lecturelib.models.weights import trained
 from lecturelib.ngram import InterpolatedKneserNey, ModifiedKneserNey, NgramCounts
 from lecturelib.optimizers import Adam
-from lecturelib.text import Vocabulary, word_tokens
+from lecturelib.text import Vocabulary, without_repeats, word_tokens
 from lecturelib.training import CROSS_ENTROPY, History, accuracy, predict, train
 from tests.lecturelib.digits import enlarged_digits
 
@@ -196,21 +196,22 @@ class Text(NamedTuple):
 
 def texts() -> Iterator[Text]:
     """Give characters of tunes, and characters and words of Python's documentation."""
-    small, wide = (LanguageModelConfig(embedding_size=64, hidden_size=size) for size in (128, 192))
+    wide = LanguageModelConfig(embedding_size=64, hidden_size=192)
+    tied = LanguageModelConfig(embedding_size=192, hidden_size=192, dropout=0.4, tied=True)
     how = {"lr": 5e-3, "max_grad_norm": 1.0, "device": "cpu"}
     seen, held_out = ([list("".join(tune)) for tune in part] for part in folk_tunes())
     name = "characters of tunes held out"
     yield Text(name, seen, held_out, range(4, 13), wide, decaying(epochs=4, **how))
-    pages = list(load_python_docs().values())
-    for kind, cut, orders, epochs in (
-        ("characters", list, range(4, 13), 4),
-        ("words", word_tokens, range(2, 7), 4),
+    pages = without_repeats(load_python_docs().values())
+    last = len(pages) * 9 // 10
+    for kind, cut, orders, config, epochs in (
+        ("characters", list, range(4, 13), wide, 6),
+        ("words", word_tokens, range(2, 7), tied, 12),
     ):
         tokens = [cut(page) for page in pages]
-        last = len(tokens) * 9 // 10
         name = f"{kind} of Python's documentation, topics held out"
         training = decaying(epochs=epochs, **how)
-        yield Text(name, tokens[:last], tokens[last:], orders, small, training)
+        yield Text(name, tokens[:last], tokens[last:], orders, config, training)
 
 
 def language_models() -> Iterator[Row]:

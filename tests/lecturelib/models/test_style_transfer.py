@@ -127,6 +127,15 @@ def test_the_same_as_a_plain_loop(optimizer):
     torch.testing.assert_close(found.image, image, rtol=1e-4, atol=1e-4)
 
 
+def test_weights_may_all_be_whole_numbers():
+    weights = {"content_weight": 1, "style_weight": 10, "variation_weight": 2}
+    whole, broken = (
+        transfer_style(picture("chelsea"), picture("coffee"), config=cpu(steps=2, **each))
+        for each in (weights, {name: float(weight) for name, weight in weights.items()})
+    )
+    torch.testing.assert_close(whole.image, broken.image, rtol=0, atol=0)
+
+
 def test_content_alone_brings_a_picture_back():
     cat = picture("chelsea")
     config = cpu(start="noise", style_weight=0, steps=60)
