@@ -204,7 +204,9 @@ class RadialBasis(Layer):
     """How near the input is to each of some fixed codes: y[n, k] = -‖x[n] - codes[k]‖².
 
     Taken as logits by the cross-entropy, this makes the loss ‖x - code of the target‖² plus
-    log(sum over k of exp(-‖x - codes[k]‖²)): near the right code, far from the others.
+    log(sum over k of exp(-‖x - codes[k]‖²)): nearer to the right code than to the others. The
+    paper adds a constant to the sum, a further logit of -j, without which ‖x‖² cancels out and
+    nothing pulls x towards any code.
 
     Parameters
     ----------
