@@ -7,7 +7,8 @@ learns 62 million numbers. It was divided between two graphics cards of 3 GB eac
 
 `SMALL` has the same layers with fewer maps, for patches of 64×64 pixels. Trained to tell which of
 fifteen photographs a patch is from (`photograph_patches`), it takes less than a minute without a
-graphics card, and its first layer becomes a set of edges and colors, as in the paper's figure.
+graphics card. Its first filters keep the noise that they start with, unless they start near 0, as
+in Chapter 9: then they become edges and colors, as in the paper's figure.
 ``python -m lecturelib.models.alexnet --help`` says how to train from the command line.
 """
 
