@@ -9,7 +9,7 @@ WEIGHTS := $(CURDIR)/_build/weights
 FRONT  := _build/html/index.html
 
 .DEFAULT_GOAL := help
-.PHONY: help course test bench bench-gpu weights quality attacks discrimination mutants faults lint format clean check-python
+.PHONY: help course test bench bench-gpu weights quality reproduce attacks discrimination mutants faults lint format clean check-python
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -33,6 +33,9 @@ weights: $(STAMP) ## train the models that pages show, unless they are there
 
 quality: weights ## measure what the bigger models learn; writes tests/lecturelib/models/QUALITY.md
 	LECTURELIB_WEIGHTS=$(WEIGHTS) $(BIN)/python -m tests.lecturelib.models.quality
+
+reproduce: book ## run every chapter again, time it, and compare what it prints with the book
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/chapters/reproduce.py -n auto --dist worksteal --durations 0
 
 attacks: $(STAMP) ## try to get unearned points, here and from stock nbgrader; writes tests/attacks/RESULTS.md
 	$(BIN)/python -m tests.attacks.compare tests/attacks/RESULTS.md

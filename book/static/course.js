@@ -6,3 +6,12 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   for (const code of document.querySelectorAll("article pre")) observer.observe(code);
 });
+
+// Paper is white, whatever the screen is.
+const paper = matchMedia("print");
+let onScreen;
+paper.addEventListener("change", () => {
+  const page = document.documentElement;
+  if (paper.matches) onScreen = page.dataset.theme;
+  page.dataset.theme = paper.matches ? "light" : onScreen;
+});

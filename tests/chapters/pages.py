@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 
 import jupytext
+from jupyter_cache import get_cache
+from myst_nb.core.read import read_myst_markdown_notebook
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
@@ -53,7 +55,16 @@ def makes_a_figure(cell: NotebookNode) -> bool:
 
 @cache
 def executed(page: str) -> NotebookNode:
-    """Run a page from top to bottom; the first error of a cell is raised."""
+    """Return a page with the outputs that its cells had when the book was built."""
+    cache = get_cache(CHAPTERS.parent / "_build" / ".jupyter_cache")
+    try:
+        return cache.merge_match_into_notebook(read_myst_markdown_notebook(text(page)))[1]
+    except KeyError as error:
+        raise LookupError(f"{page} is not in the book as it is now: run `make book`") from error
+
+
+def executed_again(page: str) -> NotebookNode:
+    """Run a page from top to bottom in a new kernel; the first error of a cell is raised."""
     nb = jupytext.reads(text(page), fmt="md:myst")
     resources = {"metadata": {"path": str(CHAPTERS)}}
     NotebookClient(nb, timeout=60, kernel_name="python3", resources=resources).execute()

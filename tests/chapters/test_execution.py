@@ -22,6 +22,12 @@ CHAPTER_NUMBERS = {
     "W10": "9 8 9 8 7 9 8 9 8 4 9",
     "W11": "156 456",
     "W12": "4 6 3 2 24",
+    "W13": "3 -2 1 0 .9526 .1192 3 0 .9951 -.964",
+    "W14": "4 11 3 11 2 11 1 11 1 11",
+    "W15": "150528 290400 253440 186624 64896 64896 43264 4096 4096 1000",
+    "W16": "7 -2 -5 -2 12 -10 -5 -10 15",
+    "W17": "1 .75 .4375 .171875",
+    "W18": "5 4 .375",
 }
 ERRATA_NUMBERS = {
     "W1": CHAPTER_NUMBERS["W1"] + " 3 4",
@@ -67,6 +73,13 @@ def test_worked_number_is_computed_in_a_chapter(row, wanted):
         printed(cell) for page in lessons for cell in tagged(code_cells(executed(page)), row)
     )
     assert appear_in_order([float(number) for number in wanted.split()], numbers_in(outputs))
+
+
+def test_the_bias_unit_is_the_first_of_every_state():
+    cells = tagged(code_cells(executed("13-recurrent")), "W20")
+    states = re.findall(r"\[\s*([^\[\]]+)\]", printed(cells[-1]))
+    assert len(states) > 1
+    assert {float(state.split()[0]) for state in states} == {1.0}
 
 
 @pytest.mark.parametrize(("row", "wanted"), ERRATA_NUMBERS.items())
