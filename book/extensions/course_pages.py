@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageChops
 from sphinx.application import Sphinx
 
 REPLACED = {
@@ -15,6 +15,8 @@ REPLACED = {
     # MyST-NB: hides from screen readers what the button of a folded cell says.
     '<summary aria-label="Toggle hidden content">': "<summary>",
 }
+#: A difference in one of 256 steps of a colour that an eye could see.
+VISIBLE = 24
 IMAGE = re.compile(r'<img (?=[^>]*src="[^"]*_images/(?P<name>[^"/]+\.png)")(?![^>]* height=)')
 
 
@@ -36,6 +38,23 @@ def load_late(picture: Path) -> str:
     with Image.open(picture) as image:
         width, height = image.size
     return f'<img loading="lazy" width="{width}" height="{height}" '
+
+
+def lighten(app: Sphinx, error: Exception | None) -> None:
+    """Store pictures with as few bytes as show them alike."""
+    if error is not None or app.builder.format != "html":
+        return
+    for path in sorted((Path(app.outdir) / "_images").glob("*.png")):
+        with Image.open(path) as image:
+            if image.mode != "P":
+                few_colors(image.convert("RGB")).save(path, "PNG", optimize=True)
+
+
+def few_colors(image: Image.Image) -> Image.Image:
+    """Return an image of 256 colours, if nobody could tell it from the one with all of them."""
+    reduced = image.quantize(256, dither=Image.Dither.NONE)
+    error = ImageChops.difference(image, reduced.convert("RGB")).getextrema()
+    return reduced if max(largest for _, largest in error) <= VISIBLE else image
 
 
 FRONT_DOOR = """\
@@ -65,4 +84,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Run on every page before it is written."""
     app.connect("html-page-context", mend)
     app.connect("build-finished", write_front_door, priority=100)
+    app.connect("build-finished", lighten)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

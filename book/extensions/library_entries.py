@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import lecturelib
+import lecturelib.models
 
 SEE_ALSO = re.compile(
     r"^See Also\n-+\n(?P<related>.*?)(?P<place>^(?:Chapter |L)\d.*?)?(?=^\S[^\n]*\n---+$|\Z)",
@@ -32,8 +33,13 @@ class Entry(NamedTuple):
 @cache
 def modules() -> list[str]:
     """Name the library's public modules."""
-    found = pkgutil.iter_modules(lecturelib.__path__, "lecturelib.")
-    return [module.name for module in found if not module.name.startswith("lecturelib._")]
+    found = [
+        f"{package.__name__}.{module.name}"
+        for package in (lecturelib, lecturelib.models)
+        for module in pkgutil.iter_modules(package.__path__)
+        if not module.name.startswith("_")
+    ]
+    return sorted(found)
 
 
 @cache

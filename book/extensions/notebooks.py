@@ -30,7 +30,7 @@ BOX = re.compile(
 )
 EQUATION = re.compile(r"^\$\$ \((?P<label>eq-[a-z0-9-]+)\)$", re.M)
 ROLE = re.compile(
-    r"\{(?P<role>[a-z:]+)\}`(?:(?P<text>[^`<]+?) ?<(?P<to>[^`>]+)>|(?P<label>[^`<]+))`"
+    r"(?<!`)\{(?P<role>[a-z:]+)\}`(?:(?P<text>[^`<]+?) ?<(?P<to>[^`>]+)>|(?P<label>[^`<]+))`"
 )
 TARGET = re.compile(r"^\([a-z0-9-]+\)=\n", re.M)
 

@@ -15,3 +15,16 @@ paper.addEventListener("change", () => {
   if (paper.matches) onScreen = page.dataset.theme;
   page.dataset.theme = paper.matches ? "light" : onScreen;
 });
+
+// A formula in running text cannot be broken into lines: where it is wider than its column, it scrolls by itself.
+const fit = () => {
+  for (const formula of document.querySelectorAll("article mjx-container:not([display])")) {
+    formula.classList.remove("wide");
+    const column = formula.parentElement.closest("p, li, dd, td, th, figcaption, div");
+    formula.classList.toggle("wide", formula.getBoundingClientRect().width > column.clientWidth + 1);
+  }
+};
+window.addEventListener("load", () => {
+  const article = document.querySelector("article");
+  if (article) window.MathJax?.startup?.promise?.then(() => new ResizeObserver(fit).observe(article));
+});

@@ -56,6 +56,8 @@ def makes_a_figure(cell: NotebookNode) -> bool:
 @cache
 def executed(page: str) -> NotebookNode:
     """Return a page with the outputs that its cells had when the book was built."""
+    if not code_cells(notebook(page)):
+        return notebook(page)
     cache = get_cache(CHAPTERS.parent / "_build" / ".jupyter_cache")
     try:
         return cache.merge_match_into_notebook(read_myst_markdown_notebook(text(page)))[1]
