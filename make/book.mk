@@ -29,7 +29,7 @@ serve: book ## serve the book (PORT=8000) and, in JupyterLab, its notebooks to t
 	@trap 'kill 0' EXIT; \
 	  $(VENV)/bin/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(HTML) & \
 	  $(VENV)/bin/jupyter lab --no-browser --ip 127.0.0.1 --ServerApp.root_dir=$(abspath $(NOTEBOOKS)) \
-	    --ServerApp.log_level=ERROR
+	    $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.log_level=ERROR
 
 links: book ## ask the network for every address that the book cites; lists them
 	@$(VENV)/bin/jupyter-book build . --builder linkcheck --path-output $(BUILD)/links
