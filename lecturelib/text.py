@@ -114,8 +114,8 @@ def without_repeats(texts: Iterable[str]) -> list[str]:
 
     Examples
     --------
-    >>> without_repeats(["Hay.\\n\\nGrass.", "Corn.\\n\\nHay."])
-    ['Hay.\\n\\nGrass.', 'Corn.']
+    >>> without_repeats(["Hay.\n\nGrass.", "Corn.\n\nHay."])
+    ['Hay.\n\nGrass.', 'Corn.']
     """
     seen: set[str] = set()
     return ["\n\n".join(_new_paragraphs(text, seen)) for text in texts]
