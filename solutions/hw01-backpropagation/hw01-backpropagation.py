@@ -122,7 +122,8 @@ def all_inputs(n):
 #
 # *Goal.* Compute what a layer of units answers, for a whole batch at once.
 #
-# *Math.* A unit weighs its inputs, adds them up with its bias to the number $a$, and answers with
+# *Math* (Chapter 1, *A unit that fires or does not*).
+# A unit weighs its inputs, adds them up with its bias to the number $a$, and answers with
 # $f(a)$. For M units and N examples,
 #
 # $$ a_{n,m} = b_m + \sum_{d=0}^{D-1} w_{m,d}\; x_{n,d} , \qquad y_{n,m} = f(a_{n,m}) , $$
@@ -1857,7 +1858,8 @@ assert {f"h{t}" for t in range(3999)} <= set(order), "nodes of a deep graph are 
 # *Goal.* Differentiate any computation, automatically. This is what `torch` does when you call
 # `backward()`.
 #
-# *Math.* This time a graph is given in a topological order, with the operation of each node that is
+# *Math* (Chapter 4, *A formula is a graph*).
+# This time a graph is given in a topological order, with the operation of each node that is
 # computed, while the leaves come apart. For example,
 # $J = \sum_i y_i$ with $h = \tanh(W x + b)$ and $y = V h + a$ is
 #

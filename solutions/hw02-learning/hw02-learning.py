@@ -443,7 +443,8 @@ for n, batch_size, expected in [
 #
 # *Goal.* Let past steps carry the next one.
 #
-# *Math.* In a narrow valley the gradients of one step and the next point to opposite walls. With
+# *Math* (Chapter 5, *Momentum*).
+# In a narrow valley the gradients of one step and the next point to opposite walls. With
 # momentum, a step $\delta$ keeps the share $\beta$ of the step before; what points now here, now
 # there cancels out, and what points along the valley adds up:
 #
@@ -836,7 +837,8 @@ for shape, corrects in [((1,), True), ((3, 1, 2), False)]:
 #
 # *Goal.* Keep units from relying on one another.
 #
-# *Math.* In training, each number of the input is dropped (set to 0) with probability $p$,
+# *Math* (Chapter 5, *Dropout*).
+# In training, each number of the input is dropped (set to 0) with probability $p$,
 # independently of all others. What is kept is divided by $1 - p$, so that the expected value of the
 # output is the input:
 #

@@ -185,7 +185,8 @@ training_text = [sentence for i, sentence in enumerate(sentences) if i % 10]
 #
 # *Goal.* Learn all that an n-gram model ever learns, in one pass over a text.
 #
-# *Math.* Put n − 1 begin marks before each sentence and one end mark after it. Every n words in a
+# *Math* (Chapter 12, *Learning is counting*).
+# Put n − 1 begin marks before each sentence and one end mark after it. Every n words in a
 # row are an n-gram; count how often each one occurs. N-grams never reach from one sentence into the
 # next.
 #

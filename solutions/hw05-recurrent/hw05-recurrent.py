@@ -1300,7 +1300,8 @@ for steps, batch in [(1, 3), (5, 1)]:
 #
 # *Goal.* Build the cell whose memory is changed by gates alone.
 #
-# *Math.* Long short-term memory keeps two things per unit: the hidden state $h$, which the outside
+# *Math* (Chapter 14, *A cell with gates*).
+# Long short-term memory keeps two things per unit: the hidden state $h$, which the outside
 # sees, and the cell $c$, which it does not. Four layers look at the input and at the last hidden
 # state. Their weights are stored one below the other, in `torch`'s order **i, f, g, o**:
 #

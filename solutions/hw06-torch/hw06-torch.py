@@ -1212,7 +1212,8 @@ def load_translator(weights):
 
 
 # %% [markdown]
-# *Math.* A target is a column of tokens: a token *begin*, then its own tokens, then a token *end*;
+# *Math* (Chapter 16, *An encoder–decoder: dates for machines*).
+# A target is a column of tokens: a token *begin*, then its own tokens, then a token *end*;
 # columns that are shorter than the others are filled up with *padding*. With $x$ the source, the
 # decoder models
 #
