@@ -5,14 +5,15 @@ A number cell is one unit wide and high, and rows run downwards.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import cycle
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Rectangle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
@@ -36,13 +37,28 @@ SIGNED: Colormap = LinearSegmentedColormap.from_list(
     "lecturelib_signed", [COLORS["vermilion"], "#ffffff", COLORS["blue"]]
 )
 
-DASHES = ("-", "--", "-.", ":")  # beside colours, for who cannot tell those apart
+# Beside colours, for who cannot tell those apart.
+DASHES = ("-", "--", "-.", ":")
+MARKERS = "os^Dv"
 
 NO, YES = ("#f6dccb", COLORS["vermilion"], "o"), ("#cfe3f1", COLORS["blue"], "s")
 
 GRID = "#9a9a9a"
 PADDED = "#ececec"
 LONG_NUMBER = 3  # characters that fit a cell at full size
+
+
+class Look(NamedTuple):
+    """By what a line is told from the others."""
+
+    color: str
+    dashes: str
+    marker: str
+
+
+def looks() -> Iterator[Look]:
+    """Yield one look after the other, without end."""
+    return map(Look, cycle(COLORS.values()), cycle(DASHES), cycle(MARKERS))
 
 
 def centred(values: NDArray[np.floating]) -> Normalize:

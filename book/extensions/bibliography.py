@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
+from course_chapters import CHAPTERS
 from pybtex.database import Entry, parse_file
 
-REFERENCES = Path(__file__).parents[2] / "chapters" / "references.bib"
+REFERENCES = CHAPTERS / "references.bib"
 
 
 @cache

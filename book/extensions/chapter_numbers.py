@@ -6,28 +6,29 @@ chapter themselves; so each chapter is given its number while Sphinx counts, and
 
 from __future__ import annotations
 
-import re
+from functools import wraps
 
+from course_chapters import chapter_of
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors.toctree import TocTreeCollector
 
-CHAPTER = re.compile(r"chapters/(\d\d)-")
+count = TocTreeCollector.assign_figure_numbers
 
 
-def count_by_chapter(_app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Count anew, and return the pages whose numbers have changed."""
-    found = ((page, CHAPTER.match(page)) for page in env.found_docs)
-    chapters = {page: {"": (int(match[1]),)} for page, match in found if match}
+@wraps(count)
+def count_by_chapter(collector: TocTreeCollector, env: BuildEnvironment) -> list[str]:
+    """Return the pages whose numbers have changed."""
     sections = env.toc_secnumbers
-    env.toc_secnumbers = chapters  # type: ignore[assignment]
+    found = ((page, chapter_of(page)) for page in env.found_docs)
+    env.toc_secnumbers = {page: {"": (chapter.number,)} for page, chapter in found if chapter}
     try:
-        return TocTreeCollector().assign_figure_numbers(env)
+        return count(collector, env)
     finally:
         env.toc_secnumbers = sections
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Count after Sphinx has."""
-    app.connect("env-get-updated", count_by_chapter, priority=900)
+def setup(_app: Sphinx) -> dict[str, bool]:
+    """Count so in place of Sphinx: after it, every page would seem changed, and be written anew."""
+    TocTreeCollector.assign_figure_numbers = count_by_chapter  # type: ignore[method-assign]
     return {"parallel_read_safe": True, "parallel_write_safe": True}

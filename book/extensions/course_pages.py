@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from course_chapters import is_built
 from PIL import Image, ImageChops
 from sphinx.application import Sphinx
 
@@ -42,12 +43,13 @@ def load_late(picture: Path) -> str:
 
 def lighten(app: Sphinx, error: Exception | None) -> None:
     """Store pictures with as few bytes as show them alike."""
-    if error is not None or app.builder.format != "html":
+    if not is_built(app, error):
         return
-    for path in sorted((Path(app.outdir) / "_images").glob("*.png")):
+    # Those of the pages that were written: the others are light already.
+    pictures = {name for name in app.builder.images.values() if name.endswith(".png")}
+    for path in (Path(app.outdir) / app.builder.imagedir / name for name in sorted(pictures)):
         with Image.open(path) as image:
-            if image.mode != "P":
-                few_colors(image.convert("RGB")).save(path, "PNG", optimize=True)
+            few_colors(image.convert("RGB")).save(path, "PNG", optimize=True)
 
 
 def few_colors(image: Image.Image) -> Image.Image:
@@ -75,7 +77,7 @@ def write_front_door(app: Sphinx, error: Exception | None) -> None:
     sphinx-external-toc would write a bare redirect, for which browsers ask for an icon in vain.
     This one has an empty icon: asking for the book's would be cut short by the redirect.
     """
-    if error is None and app.builder.format == "html":
+    if is_built(app, error):
         text = FRONT_DOOR.format(title=app.config.html_title, page=app.config.master_doc)
         (Path(app.outdir) / "index.html").write_text(text, encoding="utf-8")
 

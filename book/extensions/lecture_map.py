@@ -7,22 +7,19 @@ the directive ``lecture-map``, and the box at a chapter's end that says what it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 from bibliography import title
+from course_chapters import CHAPTERS, chapter_of
 from docutils import nodes
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-CHAPTERS = Path(__file__).parents[2] / "chapters"
 ROWS = CHAPTERS / "lectures.yml"
-CHAPTER = re.compile(r"\d\d-")
 BOX = """
 
 :::{{admonition}} From the lectures
@@ -57,9 +54,8 @@ def rows() -> dict[str, Row]:
     return {key: Row(row["topic"], tuple(row["lectures"])) for key, row in found.items()}
 
 
-def rows_on(page: Path) -> set[str]:
-    """Return the keys of the rows that a page shows."""
-    text = page.read_text(encoding="utf-8")
+def rows_in(text: str) -> set[str]:
+    """Return the keys of the rows that a page's source shows."""
     if not is_myst_markdown_notebook(text):
         return set()
     cells = read_myst_markdown_notebook(text).cells
@@ -68,7 +64,8 @@ def rows_on(page: Path) -> set[str]:
 
 def pages() -> dict[str, set[str]]:
     """Return the pages that show rows, with the keys of these."""
-    found = {path.stem: rows_on(path) for path in sorted(CHAPTERS.glob("*.md"))}
+    paths = sorted(CHAPTERS.glob("*.md"))
+    found = {path.stem: rows_in(path.read_text(encoding="utf-8")) for path in paths}
     return {page: keys for page, keys in found.items() if keys}
 
 
@@ -101,16 +98,14 @@ class LectureMap(SphinxDirective):
 
 def add_box(_app: Sphinx, page: str, source: list[str]) -> None:
     """End a chapter with what it takes from the lectures."""
-    folder, _, name = page.rpartition("/")
-    if folder == CHAPTERS.name and CHAPTER.match(name):
-        keys = rows_on(CHAPTERS / f"{name}.md")
+    if chapter_of(page):
+        keys = rows_in(source[0])
         lines = [f"- {row}" for key, row in rows().items() if key in keys]
         source[0] += BOX.format(rows="\n".join(lines)) if lines else ""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Join in where pages are read."""
-    rows.cache_clear()
     app.add_directive("lecture-map", LectureMap)
     app.connect("source-read", add_box)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

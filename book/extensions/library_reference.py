@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from course_chapters import chapter_of
 from docutils import nodes
 from library_entries import CHAPTER, Entry, entries, is_made, modules, split
 from numpydoc.docscrape_sphinx import SphinxDocString
@@ -127,10 +128,8 @@ class Module(ModuleDocumenter):
 
 def add_box(app: Sphinx, page: str, source: list[str]) -> None:
     """End a chapter with the functions that it introduces."""
-    number = re.match(r"chapters/(\d\d)-", page)
-    if not number:
-        return
-    taught = [entry for entry in entries() if int(number[1]) in entry.chapters]
+    chapter = chapter_of(page)
+    taught = [entry for entry in entries() if chapter and chapter.number in entry.chapters]
     if taught:
         source[0] += BOX.format(entries="\n".join(box_lines(taught)))
 

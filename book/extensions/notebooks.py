@@ -15,12 +15,12 @@ from typing import Any
 
 import nbformat
 from bibliography import author_and_year
+from course_chapters import chapter_of, is_built
 from docutils.nodes import make_id
 from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-CHAPTER = re.compile(r"chapters/(\d\d-[a-z-]+)$")
 FOLDER = "notebooks"
 SOLUTION = re.compile(r"^`{3,}\{solution-(start|end)\}.*?^`{3,}$\n?", re.M | re.S)
 BOX = re.compile(
@@ -62,13 +62,12 @@ def plain_role(env: BuildEnvironment, found: re.Match[str]) -> str:
 
 def plain_reference(env: BuildEnvironment, label: str, text: str | None) -> str:
     """Lead to another chapter's notebook; name anything else."""
-    exercise = number(env, label) if label.startswith("ex-") else None
-    if exercise:
-        return text or f"Exercise {exercise}"
+    if label.startswith("ex-"):
+        return text or f"Exercise {number(env, label)}"
     page, _, title = env.domains["std"].data["labels"].get(label, ("", "", label))
-    chapter = CHAPTER.match(page)
+    chapter = chapter_of(page)
     title = text or title
-    return f"[{title}]({chapter[1]}.ipynb)" if chapter else f"*{title}*"
+    return f"[{title}]({chapter.name}.ipynb)" if chapter else f"*{title}*"
 
 
 def plain_box(env: BuildEnvironment, found: re.Match[str]) -> str:
@@ -152,29 +151,29 @@ def installed_from(repository: str) -> str:
 
 def write(app: Sphinx, error: Exception | None) -> None:
     """Write all notebooks."""
-    if error is not None or app.builder.format != "html":
+    if not is_built(app, error):
         return
     folder = Path(app.outdir) / "_sources" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for page in sorted(app.env.found_docs):
-        if chapter := CHAPTER.match(page):
-            nbformat.write(to_notebook(app.env, page), folder / f"{chapter[1]}.ipynb")
+        if chapter := chapter_of(page):
+            nbformat.write(to_notebook(app.env, page), folder / f"{chapter.name}.ipynb")
     if package := installed_from(app.config.course_launch["repository"]):
         (folder / "requirements.txt").write_text(f"{package}\n", encoding="utf-8")
 
 
 def offer(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
     """Let the page's buttons lead to its notebook."""
-    if chapter := CHAPTER.match(page):
-        context["ipynb_source"] = f"{FOLDER}/{chapter[1]}.ipynb"
+    if chapter := chapter_of(page):
+        context["ipynb_source"] = f"{FOLDER}/{chapter.name}.ipynb"
 
 
 def launch(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
     """Add buttons that open the notebook elsewhere, if it can be found there."""
-    where, chapter = app.config.course_launch, CHAPTER.match(page)
+    where, chapter = app.config.course_launch, chapter_of(page)
     if not where["repository"] or not chapter:
         return
-    repository, branch, name = where["repository"], where["branch"], f"{chapter[1]}.ipynb"
+    repository, branch, name = where["repository"], where["branch"], f"{chapter.name}.ipynb"
     places = {
         "Binder": f"https://mybinder.org/v2/gh/{repository}/{branch}?labpath={name}",
         "Colab": f"https://colab.research.google.com/github/{repository}/blob/{branch}/{name}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -65,12 +64,11 @@ def show_histories(
     with style():
         fig, axes = plt.subplots(1, panels, squeeze=False, figsize=(3.6 * panels + 1.4, 3.2))
         plt.close(fig)
-        for color, (name, history) in zip(
-            cycle(drawing.COLORS.values()), histories.items(), strict=False
-        ):
-            drawing.draw_losses(axes[0, 0], name, history, color)
+        for look, (name, history) in zip(drawing.looks(), histories.items(), strict=False):
+            drawing.draw_losses(axes[0, 0], name, history, look.color)
             if metric is not None:
-                drawing.draw_epochs(axes[0, 1], history.metrics[metric], name, color=color)
+                values = history.metrics[metric]
+                drawing.draw_epochs(axes[0, 1], values, name, color=look.color)
         axes[0, 0].set(xlabel="epoch", ylabel="loss", yscale="log" if log else "linear")
         if metric is not None:
             axes[0, 1].set(xlabel="epoch", ylabel=metric.replace("_", " "))
@@ -130,9 +128,9 @@ def show_curves(
     with style():
         fig, ax = plt.subplots(figsize=(5.4, 3.2))
         plt.close(fig)
-        looks = zip(cycle(drawing.COLORS.values()), cycle(drawing.DASHES), cycle("os^Dv"))
-        for (name, (x, y)), (color, dashes, marker) in zip(lines.items(), looks, strict=False):
-            ax.plot(x, y, dashes, color=color, label=name, marker=marker if markers else "")
+        for look, (name, (x, y)) in zip(drawing.looks(), lines.items(), strict=False):
+            marker = look.marker if markers else ""
+            ax.plot(x, y, look.dashes, color=look.color, label=name, marker=marker)
         ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.set_xscale("log" if log_x else "linear")
         ax.set_yscale("log" if log_y else "linear")

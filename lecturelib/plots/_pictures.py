@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
-
 from lecturelib import _drawing as drawing
 from lecturelib import _plot_checks as checks
 from lecturelib._shapes import check_int
-from lecturelib.plots._style import PAGE_WIDTH, style
+from lecturelib.plots._style import PAGE_WIDTH, panel_grid, style
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -64,18 +62,13 @@ def show_pictures(
     """
     arrays = checks.as_pictures(pictures, signed)
     columns = min(check_int("columns", columns, minimum=1), len(arrays))
-    rows = -(-len(arrays) // columns)
     shapes = [array.shape[-2:] for array in arrays.values()]
     tallest = max(height / width for height, width in shapes)
     width = PAGE_WIDTH / columns
     with style():
-        fig, axes = plt.subplots(
-            rows, columns, squeeze=False, figsize=(PAGE_WIDTH, rows * (width * tallest + 0.25))
-        )
-        plt.close(fig)
-        for ax in axes.flat[len(arrays) :]:
-            ax.axis("off")
-        for ax, (title, array) in zip(axes.flat, arrays.items(), strict=False):
+        height = width * tallest + 0.25
+        fig, axes = panel_grid(len(arrays), columns, width=width, height=height)
+        for ax, (title, array) in zip(axes, arrays.items(), strict=True):
             drawing.draw_picture(ax, title, array, title in signed)
     return fig
 

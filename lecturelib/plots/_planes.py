@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import cycle
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -11,7 +10,7 @@ import numpy as np
 
 from lecturelib import _drawing as drawing
 from lecturelib import _plot_checks as checks
-from lecturelib.plots._style import PAGE_WIDTH, style
+from lecturelib.plots._style import PAGE_WIDTH, panel_grid, style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,16 +66,10 @@ def show_regions(
     """
     checked = checks.as_panels(panels)
     columns = min(len(checked), 3)
-    rows = -(-len(checked) // columns)
     side = min(3.4, PAGE_WIDTH / columns)
     with style():
-        fig, axes = plt.subplots(
-            rows, columns, squeeze=False, figsize=(columns * side, rows * side)
-        )
-        plt.close(fig)
-        for ax in axes.flat[len(checked) :]:
-            ax.axis("off")
-        for ax, (title, (score, points, labels)) in zip(axes.flat, checked.items(), strict=False):
+        fig, axes = panel_grid(len(checked), columns, width=side, height=side)
+        for ax, (title, (score, points, labels)) in zip(axes, checked.items(), strict=True):
             x, y = (_around(column) for column in points.T)
             if score is not None:
                 drawing.draw_regions(ax, x, y, _heights(score, x, y))
@@ -139,9 +132,8 @@ def show_paths(
         fig, ax = plt.subplots(figsize=(5.8, 3.9))
         plt.close(fig)
         drawing.draw_contours(ax, x, y, heights)
-        looks = zip(cycle(drawing.COLORS.values()), cycle("os^Dv"))
-        for (name, way), (color, marker) in zip(ways.items(), looks, strict=False):
-            ax.plot(*way.T, f"{marker}-", color=color, label=name, markersize=3.5, linewidth=1.4)
+        for look, (name, way) in zip(drawing.looks(), ways.items(), strict=False):
+            ax.plot(*way.T, f"{look.marker}-", color=look.color, label=name, ms=3.5, lw=1.4)
             ax.plot(*way[0], "o", markeredgecolor="black", markerfacecolor="none", markersize=9)
         ax.set(xlim=xlim, ylim=ylim, xlabel="first parameter", ylabel="second parameter")
         ax.legend(frameon=True, framealpha=0.9)

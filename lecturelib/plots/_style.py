@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 from cycler import cycler
 
 from lecturelib._drawing import COLORS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 PAGE_WIDTH = 7.2  # inches, about the width of the book's text column
 
@@ -55,3 +60,16 @@ def style() -> AbstractContextManager[None]:
             "ytick.color": "black",
         }
     )
+
+
+def panel_grid(
+    count: int, columns: int, *, width: float, height: float
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure that pyplot has forgotten, and so many axes in it in reading order."""
+    rows = -(-count // columns)
+    size = (columns * width, rows * height)
+    fig, axes = plt.subplots(rows, columns, squeeze=False, figsize=size)
+    plt.close(fig)
+    for ax in axes.flat[count:]:
+        ax.axis("off")
+    return fig, list(axes.flat[:count])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from .test_print import LESSONS
+from tests.chapters.pages import LESSONS
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from tests.chapters.pages import LESSONS
+
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
-CHAPTERS = Path(__file__).absolute().parents[2] / "chapters"
-LESSONS = sorted(path.stem for path in CHAPTERS.glob("[0-9][0-9]-*.md"))
 A4 = 718  # CSS pixels between the margins of the paper
 
 # What paper would cut off, be it code, a picture or a formula.

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from .test_print import LESSONS
+from tests.chapters.pages import LESSONS
+
 from .test_reference import load_pictures
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -28,6 +29,5 @@ def test_pages_are_light(reader: Callable, record_property: Callable) -> None:
         weights[name] = page.evaluate(FETCHED) / MEGABYTE
         record_property(name, f"{weights[name]:.2f} MB")
         print(f"{name}: {weights[name]:.2f} MB")
-        page.context.close()
     assert statistics.median(weights.values()) <= MEDIAN, weights
     assert max(weights.values()) <= MOST, weights

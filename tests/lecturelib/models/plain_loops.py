@@ -8,6 +8,13 @@ import time
 import torch
 
 
+def gram(maps):
+    """The mean products of all maps of one picture with each other."""
+    _, c, h, w = maps.shape
+    flat = maps.view(c, h * w)
+    return torch.mm(flat, flat.t()) / (h * w)
+
+
 def plain_style_transfer(
     content,
     style,
@@ -21,11 +28,6 @@ def plain_style_transfer(
     watch=None,
 ):
     """Search for an image, with what it is compared to worked out first."""
-
-    def gram(maps):
-        _, c, h, w = maps.shape
-        flat = maps.view(c, h * w)
-        return torch.mm(flat, flat.t()) / (h * w)
 
     def error(x, target):
         return torch.sum((x - target) ** 2) / torch.sum(target**2)
