@@ -51,7 +51,7 @@ def max_pool1d_forward(
     See Also
     --------
     max_pool1d_backward : Its gradient.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 7, "Pooling and the layers of a CNN"; L2, "Convolutional Neural Networks".
 
     Examples
     --------
@@ -91,7 +91,7 @@ def max_pool1d_backward(
     See Also
     --------
     max_pool1d_forward : The layer itself.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 7, "Pooling and the layers of a CNN"; L2, "Convolutional Neural Networks".
 
     Examples
     --------
@@ -133,7 +133,7 @@ def avg_pool1d_forward(
     See Also
     --------
     avg_pool1d_backward : Its gradient.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 7, "Pooling and the layers of a CNN"; L2, "Convolutional Neural Networks".
 
     Examples
     --------
@@ -173,7 +173,7 @@ def avg_pool1d_backward(
     See Also
     --------
     avg_pool1d_forward : The layer itself.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 7, "Pooling and the layers of a CNN"; L2, "Convolutional Neural Networks".
 
     Examples
     --------
@@ -215,7 +215,7 @@ def min_pool1d_forward(
     See Also
     --------
     min_pool1d_backward : Its gradient.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 7, "Pooling and the layers of a CNN"; L2, "Convolutional Neural Networks".
 
     Examples
     --------
@@ -255,7 +255,7 @@ def min_pool1d_backward(
     See Also
     --------
     min_pool1d_forward : The layer itself.
-    Chapter 6, "Convolution"; L2, "Convolutional Neural Networks".
+    Chapter 7, "Pooling and the layers of a CNN"; L2, "Convolutional Neural Networks".
 
     Examples
     --------

@@ -97,7 +97,7 @@ def max_pool2d_forward(
     See Also
     --------
     max_pool2d_backward : Its gradient.
-    Chapter 6, "Convolution"; L3, "Max-pooling".
+    Chapter 7, "Pooling and the layers of a CNN"; L3, "Max-pooling".
 
     Examples
     --------
@@ -138,7 +138,7 @@ def max_pool2d_backward(
     See Also
     --------
     max_pool2d_forward : The layer itself.
-    Chapter 6, "Convolution"; L3, "Max-pooling".
+    Chapter 7, "Pooling and the layers of a CNN"; L3, "Max-pooling".
 
     Examples
     --------
@@ -191,7 +191,7 @@ def avg_pool2d_forward(
     See Also
     --------
     avg_pool2d_backward : Its gradient.
-    Chapter 6, "Convolution"; L3, "Downsampling by Averaging".
+    Chapter 7, "Pooling and the layers of a CNN"; L3, "Downsampling by Averaging".
 
     Examples
     --------
@@ -232,7 +232,7 @@ def avg_pool2d_backward(
     See Also
     --------
     avg_pool2d_forward : The layer itself.
-    Chapter 6, "Convolution"; L3, "Downsampling by Averaging".
+    Chapter 7, "Pooling and the layers of a CNN"; L3, "Downsampling by Averaging".
 
     Examples
     --------
@@ -285,7 +285,7 @@ def min_pool2d_forward(
     See Also
     --------
     min_pool2d_backward : Its gradient.
-    Chapter 6, "Convolution"; L3, "Max-pooling".
+    Chapter 7, "Pooling and the layers of a CNN"; L3, "Max-pooling".
 
     Examples
     --------
@@ -326,7 +326,7 @@ def min_pool2d_backward(
     See Also
     --------
     min_pool2d_forward : The layer itself.
-    Chapter 6, "Convolution"; L3, "Max-pooling".
+    Chapter 7, "Pooling and the layers of a CNN"; L3, "Max-pooling".
 
     Examples
     --------

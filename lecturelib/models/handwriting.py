@@ -5,7 +5,7 @@ from right to left, and each column says which character it belongs to, or none 
 Connectionist temporal classification (CTC; Graves et al. 2006) adds up the probability of all ways
 in which the columns spell the word, so that words are all it takes to learn.
 
-Words are composed of real handwritten digits that are moved, touch each other and vary in
+Words are composed of real handwritten digits that are moved, stand close together and vary in
 strength. Those that the network is tested on are made of digits that it has never seen.
 ``python -m lecturelib.models.handwriting --help`` says how to train from the command line.
 """

@@ -162,3 +162,22 @@ def test_a_tune_is_engraved_and_played(tunes):
 def test_bad_width():
     with pytest.raises(ValueError, match="width"):
         engrave(HEAD + "A3", width=5)
+
+
+def test_a_tune_with_an_upbeat_on_the_way_is_played():
+    abc = write_abc(tune_tokens(load_tunes()[0]))
+    score = music21.converter.parse(abc, format="abc")
+    first, *_, last = score.recurse().getElementsByClass("TimeSignature")
+    assert first is last  # which is too much for music21's own MIDI
+    played = music21.converter.parseData(tune_midi(abc), format="midi")
+    assert [note.pitch.midi for note in played.recurse().notes] == [
+        note.pitch.midi for note in score.recurse().notes
+    ]
+
+
+def test_music21_does_its_work_in_silence_and_the_same_each_time(tunes, capfd):
+    abc = write_abc(tunes[0][1])
+    assert check_tune(abc).parses
+    assert engrave(abc) == engrave(abc)
+    assert tune_midi(abc) == tune_midi(abc)
+    assert capfd.readouterr() == ("", "")
