@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ SOURCES = {
 }
 # Besides: what Sphinx makes of no source, of the source code, say.
 GENERATED = ("search", "genindex", "_modules/lecturelib/conv")
-THEMES = ("light", "dark")
+# The rules of axe that ask for colours: to the others light and dark are the same.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 def prose(path: Path) -> str:
@@ -86,29 +88,36 @@ def shown(heading: str) -> str:
 
 
 @pytest.mark.parametrize("name", [name for name in SOURCES if not name.startswith("reference/")])
-def test_cells_have_run(name: str, reader: Callable) -> None:
+def test_cells_have_run(name: str) -> None:
     source = SOURCES[name].read_text("utf8")
     cells = len(re.findall(r"^`{3,}\{code-cell\}", source, flags=re.MULTILINE))
     hidden = len(re.findall(r"remove-(?:input|cell)", source))
-    page = reader().open(f"chapters/{name}.html")
-    assert page.locator("div.cell div.cell_input").count() >= cells - hidden
-    assert cells == 0 or page.locator("div.cell div.cell_output").count() > 0
+    page = (HTML / "chapters" / f"{name}.html").read_text("utf8")
+    assert page.count('<div class="cell_input') >= cells - hidden
+    assert cells == 0 or page.count('<div class="cell_output') > 0
 
 
-@pytest.mark.parametrize("theme", THEMES)
 @every_address
-def test_axe_finds_no_violation(name: str, theme: str, reader: Callable) -> None:
-    page = reader(theme=theme).open(f"{name}.html")
-    assert page.locator("html").get_attribute("data-theme") == theme
+def test_axe_finds_no_violation(name: str, reader: Callable) -> None:
+    page = reader().open(f"{name}.html")
     unfold(page)
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
     found = violations(page)
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    settle(page)
+    found += violations(page, runOnly=OF_COLOURS)
     assert not found, "\n".join(found)
 
 
 def unfold(page: Page) -> None:
     """Open the solutions and folded cells, which hold text to check as well."""
     page.evaluate(UNFOLD)
-    # What fades in is too pale to read until it is done.
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait for what fades: until it is done, it is too pale to read."""
     page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
 
 
@@ -118,9 +127,10 @@ UNFOLD = """() => {
 }"""
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, **options: object) -> list[str]:
     page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    options["resultTypes"] = ["violations"]
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [
         f"{rule['id']}: {rule['help']}\n  {node['html']}\n  {node['failureSummary']}"
         for rule in found
