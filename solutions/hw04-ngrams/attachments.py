@@ -44,7 +44,7 @@ def write(folder: Path) -> None:
     size = 0
     for text in load_python_docs().values():
         for tokens in sentences(text):
-            # The reference repeats itself, and a sentence that was learnt is no test of a model.
+            # The reference repeats itself, and a sentence that was learned is no test of a model.
             line = " ".join(tokens)
             size += (line not in lines) * (len(line) + 1)
             if size <= MAX_CHARS:

@@ -1164,7 +1164,7 @@ same_number(again, once, "another order of the sentences", reveal=False)
 # the id $i$. The ids $i$ and $j$ of a pair can be written as one number, $iV + j$, which says where
 # in the matrix, read row by row, the pair is counted.
 #
-# *Task.* Return what the loop below returns, an int64 matrix, at least 10 times as fast. The ids
+# *Task.* Return what the loop below returns, an int64 matrix, at least 5 times as fast. The ids
 # are an array of integers of 8 to 64 bits, and there may be few of them or none. Beware of numbers
 # that do not fit their type: in `uint8`, 200 + 100 is 44.
 #
@@ -1243,8 +1243,8 @@ with public_check("4.6 fast"):
     what = "fast or not, it has to be what the loop counts"
     same_counts(bigram_counts(ids[0, :3000], 20), expected, what)
     factor = times_faster(bigram_counts, bigram_counts_in_a_loop, [(ids[0], 20), (ids[1], 20)])
-    assert factor >= 10, (
-        f"{factor:.1f} times as fast as the loop; NumPy does it without one, ten times and more"
+    assert factor >= 5, (
+        f"{factor:.1f} times as fast as the loop; NumPy does it without one, five times and more"
     )
     print(f"{factor:.0f} times as fast as the loop")
 ### BEGIN HIDDEN TESTS
@@ -1256,7 +1256,7 @@ for size in (24, 9):
     same_counts(bigram_counts(ids, size), expected, "of many ids", reveal=False)
 ids = draw.integers(0, 20, (2, 300_000), dtype=np.int16)
 factor = times_faster(bigram_counts, bigram_counts_in_a_loop, [(ids[0], 20), (ids[1], 20)])
-assert factor >= 10, f"{factor:.1f} times as fast as the loop; 10 times is asked for"
+assert factor >= 5, f"{factor:.1f} times as fast as the loop; 5 times is asked for"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q4-6-care", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1828,7 +1828,7 @@ compare_models()
 #   of the probabilities; e to the cross-entropy).
 # - 1: on its own training text a model is judged by what it has memorised: shares of counts do best
 #   there and are useless elsewhere, since new text is what it is for.
-# - 1: unknown words are mapped to one word <unk> that has a probability (learnt from rare words of
+# - 1: unknown words are mapped to one word <unk> that has a probability (learned from rare words of
 #   the training text); otherwise one of them would have the probability 0 and the perplexity be
 #   infinite, or one would have to leave them out.
 # - 1: with 100 words most of the text is <unk>, which is easy to foresee; perplexities compare only
