@@ -10,7 +10,7 @@ from .pages import CHAPTERS, LESSONS, PAGES, code_cells, notebook
 
 HTML = CHAPTERS.parent / "_build" / "html" / "chapters"
 ROWS = yaml.safe_load((CHAPTERS / "lectures.yml").read_text(encoding="utf-8"))
-NAMES = [f"S{number}" for number in range(1, 29)] + [f"W{number}" for number in range(1, 21)]
+NAMES = [f"S{number}" for number in range(1, 30)] + [f"W{number}" for number in range(1, 21)]
 LECTURES = {f"L{number}" for number in range(5)}
 
 

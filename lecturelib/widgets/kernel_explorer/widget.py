@@ -13,6 +13,8 @@ import anywidget
 import numpy as np
 import traitlets
 
+from lecturelib.widgets._checks import Checked, real_numbers
+
 if TYPE_CHECKING:
     from jaxtyping import Float
     from numpy.typing import ArrayLike, NDArray
@@ -34,12 +36,6 @@ PRESETS: dict[str, list[list[float]]] = {
 
 #: The picture is saved in every page that shows it, so its longer side is limited (in pixels).
 MAX_SIDE = 192
-
-
-class _Checked(traitlets.Any):
-    """A trait whose values all pass its check; `traitlets.Any` would let None by."""
-
-    allow_none = False
 
 
 class KernelExplorer(anywidget.AnyWidget):
@@ -93,8 +89,8 @@ class KernelExplorer(anywidget.AnyWidget):
     _esm = Path(__file__).with_name("widget.js")
     _css = Path(__file__).with_name("widget.css")
 
-    kernel = _Checked().tag(sync=True)
-    picture = _Checked().tag(
+    kernel = Checked().tag(sync=True)
+    picture = Checked().tag(
         sync=True,
         to_json=lambda value, _widget: _to_page(value),
         from_json=lambda value, _widget: _from_page(value),
@@ -107,14 +103,14 @@ class KernelExplorer(anywidget.AnyWidget):
 
     @traitlets.validate("kernel")
     def _check_kernel(self, proposal: Any) -> list[list[float]]:
-        kernel = _numbers("kernel", _by_name(proposal["value"]))
+        kernel = real_numbers("kernel", _by_name(proposal["value"]))
         if kernel.shape != (3, 3):
             raise ValueError(f"kernel: expected shape (3, 3), got {kernel.shape}")
         return kernel.tolist()  # type: ignore[no-any-return]
 
     @traitlets.validate("picture")
     def _check_picture(self, proposal: Any) -> Float[np.ndarray, "H W"]:
-        picture = _numbers("picture", proposal["value"])
+        picture = real_numbers("picture", proposal["value"])
         if picture.ndim == 3 and picture.shape[0] == 1:
             picture = picture[0]
         if picture.ndim != 2 or not 1 <= min(picture.shape) <= max(picture.shape) <= MAX_SIDE:
@@ -134,21 +130,6 @@ def _by_name(kernel: ArrayLike | str) -> ArrayLike:
     if kernel not in PRESETS:
         raise ValueError(f"kernel: expected one of {', '.join(PRESETS)}, got {kernel!r}")
     return PRESETS[kernel]
-
-
-def _numbers(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    try:
-        given = np.array(value)
-    except ValueError as error:  # rows of different lengths
-        raise ValueError(f"{name}: expected an array of numbers, got {value!r}") from error
-    if given.dtype.kind not in "biuf":  # None would become NaN, a complex number lose a part
-        raise ValueError(
-            f"{name}: expected an array of real numbers, got {value!r} of dtype {given.dtype}"
-        )
-    array = given.astype(np.float64)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name}: expected finite numbers, got {value!r}")
-    return array
 
 
 def _to_page(picture: Float[np.ndarray, "H W"]) -> dict[str, Any]:
