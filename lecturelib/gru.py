@@ -1,9 +1,9 @@
-"""The gated recurrent unit (GRU): a simpler cell than the LSTM, with one state and three gates.
+"""The gated recurrent unit (GRU): a simpler cell than the LSTM, with one state and two gates.
 
-Shapes: x (T, B, D), states (B, H) or, at every step, (T, B, H). The gates are stored one below the
-other in torch's order r, z, n: w_ih (3*H, D), w_hh (3*H, H), b_ih and b_hh (3*H,). As in torch, the
-reset gate multiplies W_hn h + b_hn, after the product with the matrix, so the two biases of n do
-not add up to one. (Cho et al. 2014 reset h before the product.)
+Shapes: x (T, B, D), states (B, H) or, at every step, (T, B, H). Gates and proposal are stored one
+below the other in torch's order r, z, n: w_ih (3*H, D), w_hh (3*H, H), b_ih and b_hh (3*H,). As in
+torch, the reset gate multiplies W_hn h + b_hn, after the product with the matrix, so the two
+biases of n do not add up to one. (Cho et al. 2014 reset h before the product.)
 
 Sigmoids are computed by tanh, as `lecturelib.lstm` explains.
 """
@@ -131,7 +131,7 @@ def gru_forward(
     h0 : (B, H) or None
         The state before the first step; None for zeros.
     w_ih : (3*H, D)
-        Weights of the input, the gates r, z, n one below the other.
+        Weights of the input: gates r and z, proposal n, one below the other.
     w_hh : (3*H, H)
         Weights of the state before.
     b_ih, b_hh : (3*H,) or None
@@ -143,7 +143,7 @@ def gru_forward(
     Returns
     -------
     GRUTrace
-        h, the output; the gates r, z, n; and q: (T, B, H) each.
+        h, the output; the gates r and z; the proposal n; and q: (T, B, H) each.
 
     Raises
     ------

@@ -197,8 +197,8 @@ def lstm_backward(
 ]:
     """Return the gradients of `lstm_forward`: backpropagation through time.
 
-    From cell to cell the gradient is only multiplied with the forget gate: where that is open,
-    it neither vanishes nor explodes.
+    On the direct way from cell to cell the gradient is only multiplied with the forget gate:
+    where that is open, it neither vanishes nor explodes.
 
     Parameters
     ----------

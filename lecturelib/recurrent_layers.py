@@ -226,8 +226,8 @@ class LSTM(_Recurrent):
 class GRU(_Recurrent):
     """A gated recurrent unit.
 
-    Weights and biases are drawn from U(-1/sqrt(H), 1/sqrt(H)), as torch does. The gates r, z, n
-    lie one below the other in all of them.
+    Weights and biases are drawn from U(-1/sqrt(H), 1/sqrt(H)), as torch does. The gates r and z
+    and the proposal n lie one below the other in all of them.
 
     Parameters
     ----------

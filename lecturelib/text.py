@@ -94,7 +94,7 @@ def word_tokens(text: str) -> list[str]:
 def without_repeats(texts: Iterable[str]) -> list[str]:
     r"""Leave out each paragraph that was in a text before.
 
-    What is to be held out must not be a copy of what is learnt from: a model that knows whole
+    What is to be held out must not be a copy of what is learned from: a model that knows whole
     paragraphs by heart would be taken for one that can tell what comes next.
 
     Parameters

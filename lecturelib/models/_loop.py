@@ -44,7 +44,7 @@ def train(
         Takes model, batch and state, and returns a `Tally`, such as that of `mean_loss`. It calls
         the model as a function only.
     data : Batches
-        What is learnt from, such as `Samples`.
+        What is learned from, such as `Samples`.
     config : TrainingConfig
         How.
     validation : Batches or None

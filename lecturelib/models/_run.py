@@ -107,7 +107,7 @@ class Run:
         self.steps.begin_an_epoch()
 
     def _judge(self) -> None:
-        """Measure what was learnt, and keep the parameters if they are the best so far."""
+        """Measure what was learned, and keep the parameters if they are the best so far."""
         self.model.eval()
         with torch.no_grad(), lower(self.config.precision, self.steps.device):
             loss = None

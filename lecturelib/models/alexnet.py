@@ -222,7 +222,7 @@ class AlexNet(nn.Module):
 def _start(layer: nn.Module) -> None:
     """Let a layer start so that the maps are as large behind it as in front (He et al. 2015).
 
-    The paper's Gaussians, of 0.01 everywhere, have to be trained for days before anything moves.
+    The paper has Gaussians of 0.01, and starts some biases at 1 so that units answer at all.
     """
     if isinstance(layer, nn.Conv2d | nn.Linear):
         nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")

@@ -4,7 +4,7 @@ An encoder makes a short code of an image, a decoder makes the image of the code
 together, without labels, that what comes out is what went in. The code is narrow, so that they
 have to find what the images have in common. That serves for three things: to see many images as
 points of a plane (codes of two numbers), to find images like a given one (`nearest`), and to find
-those that are unlike all that was learnt from (`anomaly_score`).
+those that are unlike all that was learned from (`anomaly_score`).
 
 Without hidden layers the best that an autoencoder can learn is what PCA computes. On digits of 8×8
 pixels, with codes of eight numbers and ten seconds of training on one CPU, hidden layers make the
@@ -159,7 +159,7 @@ class Autoencoder(nn.Module):
         Returns
         -------
         (N, C, H, W)
-            About as large as what was learnt from: nothing keeps them between 0 and 1.
+            About as large as what was learned from: nothing keeps them between 0 and 1.
 
         Raises
         ------

@@ -339,7 +339,7 @@ def train_language_model(
     Parameters
     ----------
     texts : iterable of iterables of tokens
-        What is learnt from.
+        What is learned from.
     vocabulary : Vocabulary
         With all three special tokens; what it lacks becomes ``<unk>``.
     config : LanguageModelConfig

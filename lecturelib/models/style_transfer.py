@@ -246,7 +246,7 @@ class PickedFeatures(nn.Module):
 
 
 def vgg19_features() -> PickedFeatures:
-    """Give the layers of VGG-19 that the paper takes, with weights learnt from ImageNet.
+    """Give the layers of VGG-19 that the paper takes, with weights learned from ImageNet.
 
     The style is taken behind the first convolution of each of its five blocks, the content behind
     the second of the fourth.
@@ -396,7 +396,7 @@ class StyleConfig:
     content_weight, style_weight, variation_weight : float
         How much the three losses weigh.
     optimizer : str
-        ``"lbfgs"``, as in the paper, or ``"adam"``.
+        ``"lbfgs"``, as Gatys et al. 2016, or ``"adam"``.
     steps : int
         How many; for each, Adam looks at the image once, L-BFGS once or a few times.
     lr : float

@@ -1,4 +1,4 @@
-"""Transfer learning: what was learnt of one problem helps with another that has few samples.
+"""Transfer learning: what was learned of one problem helps with another that has few samples.
 
 A small convolutional network learns the digits 0 to 4, and then 5 to 9 from a few of each, in one
 of three ways: all of it learns on (fine-tuning), only a new last part learns (a fixed feature
@@ -377,7 +377,7 @@ class Comparison(NamedTuple):
     how : str
         One of `WAYS`.
     per_class : int
-        Samples of each class that were learnt from.
+        Samples of each class that were learned from.
     accuracy : float
         On what was held out, mean over several draws of the samples.
     deviation : float

@@ -103,7 +103,7 @@ def available_weights() -> tuple[str, ...]:
     See Also
     --------
     trained : Gives one of them.
-    Chapter 9, "AlexNet and what a network sees"; L4, "Transfer learning".
+    Chapter 9, "AlexNet and what a network sees".
 
     Examples
     --------
@@ -140,7 +140,7 @@ def trained(name: str) -> tuple[Any, History]:
     See Also
     --------
     weights_file : Where the file lies.
-    Chapter 9, "AlexNet and what a network sees"; L4, "Transfer learning".
+    Chapter 9, "AlexNet and what a network sees".
     """
     path = weights_file(name)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -171,7 +171,7 @@ def weights_file(name: str) -> Path:
     See Also
     --------
     trained : Reads it.
-    Chapter 9, "AlexNet and what a network sees"; L4, "Transfer learning".
+    Chapter 9, "AlexNet and what a network sees".
     """
     check_choice("name", name, RECIPES)
     return _folder() / f"{name}-{_digest(RECIPES[name])[:16]}.pt"

@@ -474,7 +474,7 @@ with public_check("1.2 rule"):
 
     x, target = np.array([[1.0, 0], [1, 0], [3, 1]]), np.array([1.0, 1, 0])
     w, b, _ = several(fit_perceptron(x[:2], target[:2], 1.0, 1), "w", "b", "mistakes")
-    hint = "The first example was learnt before the second, equal one came: nothing left to do."
+    hint = "The first example was learned before the second, equal one came: nothing left to do."
     compare(w, np.array([1.0, 0]), "w after two equal examples", hint)
     w, b, _ = several(fit_perceptron(x, target, 1.0, 1), "w", "b", "mistakes")
     hint = "Now it fires where it should not, so the third example is subtracted."
@@ -501,7 +501,7 @@ with public_check("1.2 epochs"):
         answers = (x @ w + b > 0).astype(int).tolist()
         wanted = [int(target) for target in targets]
         assert answers == wanted, (
-            f"{name} should be learnt within 20 epochs: with w = {w} and b = {b:g} the unit "
+            f"{name} should be learned within 20 epochs: with w = {w} and b = {b:g} the unit "
             f"answers {answers} to (0, 0), (0, 1), (1, 0), (1, 1), which should be {wanted}"
         )
         longer, _, _ = fit_perceptron(x, np.array(targets), 1.0, 30)
@@ -538,7 +538,7 @@ with public_check("1.2 mistakes"):
         f"AND: silent to all four in the first epoch, which is wrong for the last one only: "
         f"1 mistake, not {mistakes[0]}"
     )
-    assert mistakes[-1] == 0, f"AND is learnt in less than 10 epochs, but mistakes = {mistakes}"
+    assert mistakes[-1] == 0, f"AND is learned in less than 10 epochs, but mistakes = {mistakes}"
     assert (sum(mistakes) - b) % 2 == 0, (
         f"each mistake moves b by 1, up or down, so after {sum(mistakes)} mistakes "
         f"b cannot be {b:g}"

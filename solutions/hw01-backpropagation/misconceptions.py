@@ -301,7 +301,7 @@ class fit_perceptron:
         return w, b, mistakes
 
     def forgets_between_epochs(x, target, learning_rate, epochs):
-        """You set the weights back to zero at the start of each epoch, so nothing is learnt beyond
+        """You set the weights back to zero at the start of each epoch, so nothing is learned beyond
         the last one. Set them once, before all epochs.
         """
         mistakes = []
@@ -327,7 +327,7 @@ class fit_perceptron:
 
     def counts_after_the_epoch(x, target, learning_rate, epochs):
         """You count the mistakes of the weights at the end of each epoch. Count each example when
-        it is shown, with the weights of that moment: those mistakes are the ones learnt from.
+        it is shown, with the weights of that moment: those mistakes are the ones learned from.
         """
         w, b, mistakes = np.zeros_like(x[0]), 0.0, []
         for _ in range(epochs):

@@ -1831,7 +1831,7 @@ train_images, held_out_images = (train_images - mean) / spread, (held_out_images
 
 
 def draw_lenet(rng, maps=(6, 16), size=(8, 8), classes=10):
-    """Draw the parameters of a network that has learnt nothing yet."""
+    """Draw the parameters of a network that has learned nothing yet."""
 
     def drawn(*shape):
         return rng.standard_normal(shape) / np.sqrt(np.prod(shape[1:]))
@@ -2214,7 +2214,7 @@ assert share >= 0.95, f"the parameters you return read only {share:.1%} of the h
 # - 1: (i) 8 · (27 + 1) = 224 and (ii) 3 · (9 + 1) + 8 · (3 + 1) = 62
 # - 1: (iii) 8 · 30 · 30 · (27 + 1) = 201,600 and (iv) 8 · 30 · 30 · (3072 + 1) = 22,125,600
 # - 2: the same weights are applied at every position, so the answer to a patch is the same wherever
-#   the patch lies and moves along with it (shift equivariance); what is learnt at one place serves
+#   the patch lies and moves along with it (shift equivariance); what is learned at one place serves
 #   all. 1 point for "fewer parameters" or "less overfitting" alone.
 # - 1: images whose places have different meanings: aligned faces or passport photos, spectrograms
 #   (the frequency axis), maps, documents with a fixed form.

@@ -2457,7 +2457,7 @@ for name, (forward, backward), gates in (("Elman", my_elman(), 1), ("LSTM", my_l
 
 # %% [markdown]
 # *Think about it.* There are weights with which an Elman network holds a symbol for 30 steps. So
-# what is it that fails, the network or its training? And what has it learnt instead, if its loss on
+# what is it that fails, the network or its training? And what has it learned instead, if its loss on
 # the training sequences went down?
 
 # %% [markdown]
@@ -2488,7 +2488,7 @@ for name, (forward, backward), gates in (("Elman", my_elman(), 1), ("LSTM", my_l
 #   of steps plays no part in the first.
 # - 1: W_xh, W_hh and b_h are the same at every step of the unrolled network.
 # - 1: it assumes that what a step means does not depend on when it comes (shift invariance in time,
-#   stationarity), or: what is learnt at one step serves at all others, and at any length.
+#   stationarity), or: what is learned at one step serves at all others, and at any length.
 # - 1: a change of the weight acts at every step, and the chain rule adds up what comes back over
 #   all these paths. No point if the sum is stated but not traced to the shared use.
 #

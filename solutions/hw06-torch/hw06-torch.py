@@ -21,7 +21,7 @@
 # You know what a recurrent network, a convolution and a training loop do inside. Here you put them
 # to work, with `torch` doing the gradients: a language model that beats an n-gram model, an
 # encoder–decoder, an autoencoder that notices what does not belong, and a network that takes what
-# it has learnt along to a new task.
+# it has learned along to a new task.
 #
 # **When you are done you can**
 #
@@ -182,7 +182,7 @@ def single(weights):
 # $$ p(w_1, \dots, w_{T-1} \mid w_0) = \prod_{t=1}^{T-1} p(w_t \mid w_0, \dots, w_{t-1}) . $$
 #
 # An **RNN-LM** lets the network compute each factor. To predict $w_t$ it reads the token *before*,
-# $x_t = E_{w_{t-1}}$, a row of a table $E$ of learnt vectors; the state $h_t$ then knows
+# $x_t = E_{w_{t-1}}$, a row of a table $E$ of learned vectors; the state $h_t$ then knows
 # $w_0, \dots, w_{t-1}$ and nothing later; and a softmax over the V tokens turns $y_t$ into
 # probabilities,
 #
@@ -1908,7 +1908,7 @@ assert apart > 1e-4, "two seeds, one network"
 
 # %% [markdown]
 # *Think about it.* How small would the error become with `code_size` = 64, as many numbers as there
-# are pixels? What would such a network have learnt about digits?
+# are pixels? What would such a network have learned about digits?
 
 # %% [markdown]
 # ## 6.8 What does not belong (4 points)
@@ -2092,7 +2092,7 @@ for odd in range(10 if epochs else 0):
 # %% [markdown]
 # ## 6.9 Transfer to a new task (6 points)
 #
-# *Goal.* Use what a network has learnt from many images of one task for another task with few.
+# *Goal.* Use what a network has learned from many images of one task for another task with few.
 #
 # The next cell holds a small convolutional network with two parts: `features`, from the image to 64
 # numbers, and `head`, a linear layer from these to the scores of the classes. `features` contains
@@ -2156,7 +2156,7 @@ def load_digit_net(weights):
 
 # %% nbgrader={"grade": false, "grade_id": "q6-9-solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def transfer(weights, images, labels, n_classes, mode, steps, lr, device):
-    """Train a network that has learnt one task on another.
+    """Train a network that has learned one task on another.
 
     Parameters
     ----------
@@ -2461,7 +2461,7 @@ if steps:
 # (*exposure bias*: compare what the decoder reads in 6.5 and in 6.6)? Which remedy do you see, or
 # know?
 #
-# **(b) What was learnt, used again** (5 points). Answer in at most 250 words. When would you
+# **(b) What was learned, used again** (5 points). Answer in at most 250 words. When would you
 # fine-tune a pretrained network, and when use it as a fixed feature extractor? Name two
 # circumstances that decide it (one point each). Why does freezing the parameters not freeze a
 # network with batch normalisation (one)? And describe one kind of anomaly that the reconstruction

@@ -1588,7 +1588,7 @@ class transfer:
             optimizer.step()
         return dict(net.state_dict())
 
-    def loses_what_it_had_learnt(weights, images, labels, n_classes, mode, steps, lr, device):
+    def loses_what_it_had_learned(weights, images, labels, n_classes, mode, steps, lr, device):
         """You make a fresh network for the new task, and its features know nothing. Start from the
         weights that you were given, and replace the head alone.
         """

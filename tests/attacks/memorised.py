@@ -1,4 +1,4 @@
-"""Answers to the public checks only, learnt by heart."""
+"""Answers to the public checks only, learned by heart."""
 
 ANSWER = r"""
 def double(x):

@@ -1,6 +1,6 @@
 """Training as a tutorial would write it: in eager mode, with float32, step by step.
 
-Oracles of what is learnt, and what `make bench-gpu` measures against.
+Oracles of what is learned, and what `make bench-gpu` measures against.
 """
 
 import time

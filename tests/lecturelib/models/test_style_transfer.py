@@ -239,7 +239,7 @@ def install_vgg(monkeypatch, fetch=lambda: None):
     """Put something in place of torchvision: VGG-19's table 1 of 2014, with random weights."""
 
     def vgg19(weights):
-        assert weights == "learnt from ImageNet"
+        assert weights == "learned from ImageNet"
         fetch()
         layers, width = [], 3
         for channels in VGG19:
@@ -252,7 +252,7 @@ def install_vgg(monkeypatch, fetch=lambda: None):
 
     models = ModuleType("torchvision.models")
     models.vgg19 = vgg19
-    models.VGG19_Weights = SimpleNamespace(IMAGENET1K_V1="learnt from ImageNet")
+    models.VGG19_Weights = SimpleNamespace(IMAGENET1K_V1="learned from ImageNet")
     monkeypatch.setitem(sys.modules, "torchvision", ModuleType("torchvision"))
     monkeypatch.setitem(sys.modules, "torchvision.models", models)
 

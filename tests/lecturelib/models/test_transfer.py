@@ -1,4 +1,4 @@
-"""Transfer learning: what moves and what must not, and that what was learnt before helps."""
+"""Transfer learning: what moves and what must not, and that what was learned before helps."""
 
 import copy
 from dataclasses import replace
