@@ -145,7 +145,17 @@ def test_a_phone_needs_no_sideways_scrolling(name: str, reader: Callable) -> Non
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     # The theme clips what sticks out of the article; then nothing scrolls, but text is lost.
     assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(STRETCHED) == []
 
+
+# Pictures that are not as high for their width as in their file, loaded or not.
+STRETCHED = """() => [...document.querySelectorAll("article img[height]")]
+  .filter((img) => img.getClientRects().length)
+  .filter((img) => {
+    const shape = img.getAttribute("width") / img.getAttribute("height");
+    return Math.abs(img.clientWidth / img.clientHeight / shape - 1) > 0.05;
+  })
+  .map((img) => img.outerHTML.slice(0, 200))"""
 
 # Elements of the article that reach beyond the window, unless a part of it that scrolls holds them.
 OUTSIDE = """() => {
