@@ -157,11 +157,13 @@ STRETCHED = """() => [...document.querySelectorAll("article img[height]")]
   })
   .map((img) => img.outerHTML.slice(0, 200))"""
 
-# Elements of the article that reach beyond the window, unless a part of it that scrolls holds them.
+# Elements of the article, and links below it, that reach beyond the window, unless a part that
+# scrolls holds them.
 OUTSIDE = """() => {
   const scrolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX);
-  const held = (node) => !node.matches("article") && (scrolls(node) || held(node.parentElement));
-  return [...document.querySelectorAll("article *")]
+  const held = (node) => !node.matches("article, .prev-next-area")
+    && (scrolls(node) || held(node.parentElement));
+  return [...document.querySelectorAll("article *, .prev-next-area *")]
     .filter((node) => node.getBoundingClientRect().right > innerWidth + 1 && !held(node))
     .filter((node) => !node.closest("mjx-assistive-mml"))
     .map((node) => node.outerHTML.slice(0, 200));
