@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import nbformat
 import numpy as np
 import pytest
 
 from .hand import STROKES, draw, next_frame
-from .jupyter import serve, stay_here, wait_for
-from .test_kernel_explorer_live import run_first_cell
+from .jupyter import wait_for
+from .lab import heard, run_in_lab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -42,50 +39,36 @@ reader
 """
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[str]:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, tmp_path / "live.ipynb")
-    options = {"LabApp.workspaces_dir": tmp_path / "workspaces"}
-    with serve("jupyterlab", tmp_path, tmp_path, options) as server:
-        yield f"{server.address}/lab/tree/live.ipynb?token={server.token}"
+def test_page_and_python_follow_each_other_in_jupyterlab(browser: Browser, tmp_path: Path) -> None:
+    with run_in_lab(CELL, browser, tmp_path, viewport={"width": 1280, "height": 1000}) as page:
+        reader = page.locator(".digit-reader")
+        reader.wait_for(timeout=60_000)
+        board = reader.get_by_role("application")
+        record = tmp_path / "seen.jsonl"
 
+        draw(board, STROKES["4"])
+        wait_for(
+            lambda: agree(reader, record), "Python did not hear of the digit drawn in the page"
+        )
+        assert np.max(of_page(reader, "drawing")) > 0.9
 
-def test_page_and_python_follow_each_other_in_jupyterlab(
-    lab: str, browser: Browser, tmp_path: Path
-) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.route("http*://**", stay_here)
-    page.goto(lab)
-    run_first_cell(page)
-    reader = page.locator(".digit-reader")
-    reader.wait_for(timeout=60_000)
-    board = reader.get_by_role("application")
-    record = tmp_path / "seen.jsonl"
+        # JupyterLab has other uses for keys: Enter would go into the cell, arrows to another one.
+        before = of_page(reader, "drawing")
+        board.focus()
+        for key in ("Enter", "ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown", "Enter"):
+            page.keyboard.press(key)
+        next_frame(board)
+        assert np.abs(of_page(reader, "drawing") - before).max() > 0.1
+        assert board.evaluate("board => board === document.activeElement")
+        wait_for(lambda: agree(reader, record), "Python did not hear of the keys")
 
-    draw(board, STROKES["4"])
-    wait_for(lambda: agree(reader, record), "Python did not hear of the digit drawn in the page")
-    assert np.max(of_page(reader, "drawing")) > 0.9
-
-    # Keys that JupyterLab has other uses for: Enter would go into the cell, arrows to another one.
-    before = of_page(reader, "drawing")
-    board.focus()
-    for key in ("Enter", "ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown", "Enter"):
-        page.keyboard.press(key)
-    next_frame(board)
-    assert np.abs(of_page(reader, "drawing") - before).max() > 0.1
-    assert board.evaluate("board => board === document.activeElement")
-    wait_for(lambda: agree(reader, record), "Python did not hear of the keys")
-
-    (tmp_path / "answer").touch()
-    reader.get_by_role("button", name="Clear").click()
-    wait_for(
-        lambda: np.array_equal(of_page(reader, "drawing").reshape(28, 28), np.eye(28)),
-        "the page did not follow Python",
-    )
-    wait_for(lambda: agree(reader, record), "Python and the page see different things")
-    page.close()
+        (tmp_path / "answer").touch()
+        reader.get_by_role("button", name="Clear").click()
+        wait_for(
+            lambda: np.array_equal(of_page(reader, "drawing").reshape(28, 28), np.eye(28)),
+            "the page did not follow Python",
+        )
+        wait_for(lambda: agree(reader, record), "Python and the page see different things")
 
 
 def of_page(reader: Locator, name: str) -> np.ndarray:
@@ -94,17 +77,9 @@ def of_page(reader: Locator, name: str) -> np.ndarray:
 
 def agree(reader: Locator, record: Path) -> bool:
     """Tell whether Python has the page's drawing, and has read it as the page did."""
-    last = heard(record)
+    seen = heard(record)
     return (
-        last is not None
-        and np.array_equal(np.ravel(last["drawing"]), of_page(reader, "drawing"))
-        and np.allclose(last["probabilities"], of_page(reader, "probabilities"), atol=1e-5)
+        len(seen) > 0
+        and np.array_equal(np.ravel(seen[-1]["drawing"]), of_page(reader, "drawing"))
+        and np.allclose(seen[-1]["probabilities"], of_page(reader, "probabilities"), atol=1e-5)
     )
-
-
-def heard(record: Path) -> Any:
-    """What was written last; a line may be half written while it is read."""
-    if not record.exists():
-        return None
-    lines = [line for line in record.read_text().splitlines(keepends=True) if line.endswith("\n")]
-    return json.loads(lines[-1]) if lines else None

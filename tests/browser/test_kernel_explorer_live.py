@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
 import numpy as np
 import pytest
 
 from lecturelib.widgets import KernelExplorer
 from lecturelib.widgets.kernel_explorer import PRESETS
-from tests.browser.jupyter import serve, stay_here, wait_for
+from tests.browser.jupyter import wait_for
+from tests.browser.lab import heard, run_in_lab
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 PICTURE = np.linspace(0, 1, 20).reshape(4, 5)
 
@@ -98,50 +97,22 @@ explorer
 """
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[str]:
-    """Address of a notebook in a JupyterLab of its own, with settings and files of its own."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, tmp_path / "live.ipynb")
-    options = {"LabApp.workspaces_dir": tmp_path / "workspaces"}
-    with serve("jupyterlab", tmp_path, tmp_path, options) as server:
-        yield f"{server.address}/lab/tree/live.ipynb?token={server.token}"
-
-
-def run_first_cell(page: Page) -> None:
-    page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click(timeout=60_000)
-    # Without its kernel a cell would only be queued, or ask for one.
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
-    page.keyboard.press("Shift+Enter")
-
-
 @pytest.mark.slow
 @pytest.mark.browser
-def test_page_and_python_follow_each_other_in_jupyterlab(
-    lab: str, browser: Browser, tmp_path: Path
-) -> None:
-    page = browser.new_page()
-    page.route("http*://**", stay_here)
-    page.goto(lab)
-    run_first_cell(page)
-    explorer = page.locator(".kernel-explorer")
-    explorer.wait_for(timeout=60_000)
+def test_page_and_python_follow_each_other_in_jupyterlab(browser: Browser, tmp_path: Path) -> None:
+    with run_in_lab(CELL, browser, tmp_path) as page:
+        explorer = page.locator(".kernel-explorer")
+        explorer.wait_for(timeout=60_000)
 
-    explorer.get_by_role("spinbutton").nth(5).fill("-2.5")
-    record = tmp_path / "kernels.jsonl"
-    wait_for(record.exists, "Python did not hear of the kernel typed in the page")
-    changed = [[0, 0, 0], [0, 1, -2.5], [0, 0, 0]]
-    wait_for(lambda: changed in heard(record), f"Python did not get {changed}")
+        explorer.get_by_role("spinbutton").nth(5).fill("-2.5")
+        record = tmp_path / "kernels.jsonl"
+        wait_for(record.exists, "Python did not hear of the kernel typed in the page")
+        changed = [[0, 0, 0], [0, 1, -2.5], [0, 0, 0]]
+        wait_for(lambda: changed in heard(record), f"Python did not get {changed}")
 
-    explorer.get_by_role("spinbutton").nth(0).fill("7")
-    wait_for(lambda: PRESETS["Sharpen"] in heard(record), "Python's own change did not take place")
-    menu = explorer.get_by_role("combobox", name="Kernel", exact=True)
-    wait_for(lambda: menu.input_value() == "Sharpen", "the page did not follow Python")
-    page.close()
-
-
-def heard(record: Path) -> list[list[list[float]]]:
-    # A line may be half written while it is read.
-    lines = record.read_text().splitlines(keepends=True)
-    return [json.loads(line) for line in lines if line.endswith("\n")]
+        explorer.get_by_role("spinbutton").nth(0).fill("7")
+        wait_for(
+            lambda: PRESETS["Sharpen"] in heard(record), "Python's own change did not take place"
+        )
+        menu = explorer.get_by_role("combobox", name="Kernel", exact=True)
+        wait_for(lambda: menu.input_value() == "Sharpen", "the page did not follow Python")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
 
-from tests.browser.jupyter import serve, stay_here, wait_for
-from tests.browser.test_kernel_explorer_live import run_first_cell
+from tests.browser.jupyter import wait_for
+from tests.browser.lab import heard, run_in_lab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -42,48 +39,29 @@ panel
 """
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[str]:
-    """Address of a notebook in a JupyterLab of its own, with settings and files of its own."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, tmp_path / "live.ipynb")
-    options = {"LabApp.workspaces_dir": tmp_path / "workspaces"}
-    with serve("jupyterlab", tmp_path, tmp_path, options) as server:
-        yield f"{server.address}/lab/tree/live.ipynb?token={server.token}"
+def test_page_and_python_follow_each_other(browser: Browser, tmp_path: Path) -> None:
+    with run_in_lab(CELL, browser, tmp_path) as page:
+        panel = page.locator(".tune-composer")
+        panel.wait_for(timeout=60_000)
+        tune = panel.get_by_label("Tune in ABC notation")
+        record = tmp_path / "heard.jsonl"
 
+        panel.get_by_label("Seed").fill("11")
+        panel.get_by_role("button", name="Compose").click()
+        assert "seed 11" in tune.input_value()
+        wait_for(
+            lambda: ["abc", tune.input_value()] in heard(record), "Python did not hear of the tune"
+        )
 
-def test_page_and_python_follow_each_other(lab: str, browser: Browser, tmp_path: Path) -> None:
-    page = browser.new_page()
-    page.route("http*://**", stay_here)
-    page.goto(lab)
-    run_first_cell(page)
-    panel = page.locator(".tune-composer")
-    panel.wait_for(timeout=60_000)
-    tune = panel.get_by_label("Tune in ABC notation")
-    record = tmp_path / "heard.jsonl"
+        panel.get_by_label("Seed").fill("7")
+        wait_for(
+            lambda: tune.input_value().endswith("C2E G3 |\n"), "the page did not follow Python"
+        )
+        assert panel.get_by_label("Initial ABC").input_value() == "CDE"
+        assert "3 notes" in panel.inner_text()
 
-    panel.get_by_label("Seed").fill("11")
-    panel.get_by_role("button", name="Compose").click()
-    assert "seed 11" in tune.input_value()
-    wait_for(
-        lambda: ["abc", tune.input_value()] in heard(record), "Python did not hear of the tune"
-    )
-
-    panel.get_by_label("Seed").fill("7")
-    wait_for(lambda: tune.input_value().endswith("C2E G3 |\n"), "the page did not follow Python")
-    assert panel.get_by_label("Initial ABC").input_value() == "CDE"
-    assert "3 notes" in panel.inner_text()
-
-    tune.focus()
-    page.keyboard.press("Control+a")
-    assert tune.evaluate("text => text.selectionEnd - text.selectionStart") == len(
-        tune.input_value()
-    )
-    page.close()
-
-
-def heard(record: Path) -> list[list[object]]:
-    # A line may be half written while it is read.
-    lines = record.read_text().splitlines(keepends=True) if record.exists() else []
-    return [json.loads(line) for line in lines if line.endswith("\n")]
+        tune.focus()
+        page.keyboard.press("Control+a")
+        assert tune.evaluate("text => text.selectionEnd - text.selectionStart") == len(
+            tune.input_value()
+        )
