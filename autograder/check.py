@@ -14,6 +14,7 @@ from nbgrader import utils
 
 from autograder.cells import earns_points, points_of
 from autograder.errors import CourseError
+from autograder.sockets import unix_sockets
 from autograder.telling import name_of
 from autograder.trusted import error_output
 from autograder.withheld import told_of_imports, withheld_packages
@@ -100,11 +101,9 @@ def _run(notebook: NotebookNode, folder: Path, withheld: tuple[str, ...]) -> lis
         timeout=SECONDS,
         kernel_name="python3",
         allow_errors=True,
-        # It warns of connections without encryption, which stay on this machine.
-        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
-    with client.setup_kernel():
+    with unix_sockets() as client.config, client.setup_kernel():
         assert client.kc is not None
         client.kc.execute(HIDE.format(withheld=withheld), silent=True)
         for index, cell in enumerate(notebook.cells):

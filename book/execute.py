@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from jupyter_cache import get_cache
 from jupyter_cache.base import JupyterCacheAbstract, ProjectNb
@@ -25,7 +24,8 @@ from jupyter_cache.executors.basic import (
 from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
 from myst_nb.core.read import is_myst_markdown_notebook
 from sphinx_external_toc.parsing import parse_toc_yaml
-from traitlets.config import Config
+
+from autograder.sockets import unix_sockets
 
 #: Beside its cells, a page's outputs depend on the library, the versions of everything else, and
 #: the data beside the page. The cache knows the cells only.
@@ -40,14 +40,13 @@ class Worker(ExecutionWorkerLocalMProc):
     @staticmethod
     def execute(project_nb: ProjectNb, data: ProcessData) -> ExecutionResult:
         """Run one page beside its file."""
-        with TemporaryDirectory() as folder:
-            sockets = {"transport": "ipc", "ip": f"{folder}/kernel"}
+        with unix_sockets() as config:
             return single_nb_execution(
                 project_nb.nb,
                 cwd=str(Path(project_nb.uri).parent),
                 timeout=data.timeout,
                 allow_errors=data.allow_errors,
-                config=Config(KernelManager=sockets),
+                config=config,
                 # A graceful end begins with an interrupt, which an idle kernel reports as an error.
                 shutdown_kernel="immediate",
             )

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -15,6 +14,7 @@ from autograder.grade import grade_class
 from autograder.release import release
 from autograder.task import Limits
 from tests.autograder.classes import hand_in_class
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -45,9 +45,7 @@ class Cluster:
 
     @property
     def address(self):
-        deadline = time.monotonic() + 30
-        while not self.file.exists() and time.monotonic() < deadline:
-            time.sleep(0.1)
+        wait_for(lambda: self.file.exists() and self.file.stat().st_size, "no scheduler", 30)
         return json.loads(self.file.read_text())["address"]
 
     def stop(self):

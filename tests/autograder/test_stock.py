@@ -8,6 +8,7 @@ import pytest
 
 from autograder.grade import grade_class
 from autograder.homework import find_homework
+from autograder.sockets import unix_sockets
 from tests.autograder.classes import HONEST, assert_right, course_with_class, make_stock, scores
 from tests.autograder.conftest import SOLUTIONS
 
@@ -26,5 +27,9 @@ def test_honest_submissions_get_what_stock_nbgrader_gives(tmp_path, name):
     plain, _ = course_with_class(tmp_path / "stock", homework, students=HONEST)
     make_stock(plain)
     command = [Path(sys.executable).with_name("nbgrader"), "autograde", name, "--create"]
-    subprocess.run(command, cwd=plain.root, check=True, capture_output=True)
+    with unix_sockets() as config:
+        command += [
+            f"--KernelManager.{name}={value}" for name, value in config.KernelManager.items()
+        ]
+        subprocess.run(command, cwd=plain.root, check=True, capture_output=True)
     assert scores(plain, name) == scores(course, name)

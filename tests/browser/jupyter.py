@@ -7,7 +7,6 @@ import secrets
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.error import URLError
 from urllib.parse import urlsplit
+
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Route
@@ -67,13 +68,6 @@ def answers(url: str) -> bool:
             return True
     except URLError:
         return False
-
-
-def wait_for(condition, message: str, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, message
-        time.sleep(0.1)
 
 
 def stay_here(route: Route) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.waiting import wait_for
+
 from .hand import STROKES, draw, next_frame
-from .jupyter import wait_for
 from .lab import heard, run_in_lab
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 
 from lecturelib.widgets import KernelExplorer
 from lecturelib.widgets.kernel_explorer import PRESETS
-from tests.browser.jupyter import wait_for
 from tests.browser.lab import heard, run_in_lab
+from tests.waiting import wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

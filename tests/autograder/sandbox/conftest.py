@@ -1,6 +1,5 @@
 import shutil
-import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from autograder.sandbox.levels import Isolation
 from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.settings import MEGABYTE, Settings
 from autograder.workplace import workplace
+from tests.waiting import wait_for
 
 SMALL = Settings(
     withheld=("torch", "scipy", "lecturelib.conv"),
@@ -100,12 +100,13 @@ class Kernel:
 
     def exit_code(self):
         """Wait for the kernel's end."""
-        deadline = time.monotonic() + 10
-        while self.manager.is_alive() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_for(lambda: not self.manager.is_alive(), "the kernel still runs", 10)
         return self.manager.provisioner.ended
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
 
@@ -113,15 +114,8 @@ class Kernel:
 @pytest.fixture
 def start(sandbox, tmp_path):
     """Start kernels in the sandbox."""
-    kernels = []
-
-    def start(seed=0):
-        kernels.append(Kernel(sandbox, tmp_path, seed))
-        return kernels[-1]
-
-    yield start
-    for kernel in kernels:
-        kernel.close()
+    with ExitStack() as kernels:
+        yield lambda seed=0: kernels.enter_context(Kernel(sandbox, tmp_path, seed))
 
 
 @pytest.fixture

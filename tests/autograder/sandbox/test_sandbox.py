@@ -1,10 +1,8 @@
 """What a student's code can and cannot do in the sandbox, tried there."""
 
 import os
-import random
-import time
+from contextlib import contextmanager
 
-import psutil
 import pytest
 from jupyter_client.manager import KernelManager
 from traitlets.config import Config
@@ -16,12 +14,27 @@ from autograder.sandbox import bubblewrap
 from autograder.sandbox.owner import Sandbox
 from autograder.sandbox.probing import find_open_ways
 from autograder.sandbox.settings import Settings
+from autograder.sockets import unix_sockets
+from tests.autograder.sandbox.marked import Marked
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
 
 def link_to(manager):
     return Link(manager.get_connection_info(), manager.is_alive, manager.interrupt_kernel)
+
+
+@contextmanager
+def open_kernel(folder):
+    """Start a kernel that nothing keeps apart; give the link to it."""
+    with unix_sockets() as config:
+        manager = KernelManager(config=config)
+        manager.start_kernel(cwd=str(folder))
+        link = link_to(manager)
+        yield link
+        link.close()
+        manager.shutdown_kernel(now=True)
 
 
 def test_the_probe_finds_no_way_out(kernel, tmp_path):
@@ -32,12 +45,8 @@ def test_the_probe_finds_no_way_out(kernel, tmp_path):
 
 
 def test_the_probe_finds_the_ways_that_are_open(tmp_path):
-    manager = KernelManager()
-    manager.start_kernel(cwd=str(tmp_path))
-    link = link_to(manager)
-    found = find_open_ways(link, [str(tmp_path)])
-    link.close()
-    manager.shutdown_kernel(now=True)
+    with open_kernel(tmp_path) as link:
+        found = find_open_ways(link, [str(tmp_path)])
     assert "it sees the course's files" in found
     assert "it sees the processes of others" in found
     assert "it can gain rights by starting programs" in found
@@ -46,15 +55,11 @@ def test_the_probe_finds_the_ways_that_are_open(tmp_path):
 @pytest.mark.parametrize("level", ["strict", "container"])
 def test_a_kernel_that_is_not_isolated_is_refused(tmp_path, level):
     # As if a setting had been lost on the way: isolation is asked for, and no sandbox is used.
-    manager = KernelManager()
-    manager.start_kernel(cwd=str(tmp_path))
-    link = link_to(manager)
     config = Config()
     config.CourseDirectory.root = str(tmp_path)
-    with pytest.raises(NotIsolatedError, match="it sees the course's files"):
+    refused = pytest.raises(NotIsolatedError, match="it sees the course's files")
+    with open_kernel(tmp_path) as link, refused:
         Execute(config=config, isolation=level)._check_isolation(link)
-    link.close()
-    manager.shutdown_kernel(now=True)
 
 
 NOT_ITS_OWN = ("/x", "/usr/x", "/etc/x", "/opt/packages/x", "/runs/x", "/dev/x")
@@ -180,18 +185,10 @@ def test_open_files_are_limited(kernel):
 
 def test_nothing_outlives_the_kernel(start):
     kernel = start()
-    mark = str(random.randrange(10**6, 10**7))
-    kernel.run(f"import subprocess; subprocess.Popen(['setsid', 'sleep', {mark!r}])")
-    assert ["sleep", mark] in _commands()
+    marked = Marked()
+    marked.start(kernel)
     kernel.manager.shutdown_kernel(now=True)
-    deadline = time.monotonic() + 5
-    while ["sleep", mark] in _commands() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert ["sleep", mark] not in _commands()
-
-
-def _commands():
-    return [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
+    wait_for(lambda: marked.count() == 0, "it outlives the kernel", 5)
 
 
 def test_a_kernel_that_shoots_itself_is_gone_and_another_is_not(start):

@@ -2,11 +2,9 @@
 
 import logging
 import os
-import random
 import signal
-import time
+from contextlib import ExitStack
 
-import psutil
 import pytest
 
 from autograder.errors import CourseError
@@ -20,6 +18,8 @@ from autograder.task import Limits
 from autograder.workplace import workplace
 from tests.autograder.classes import assert_right, hand_in_class
 from tests.autograder.sandbox.conftest import SMALL, WAYS, Kernel, refuse_namespaces, way_of
+from tests.autograder.sandbox.marked import Marked
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -63,47 +63,25 @@ def test_where_containers_are_refused_it_says_so_and_what_to_allow(tmp_path, mon
 
 @pytest.mark.parametrize("way", WAYS)
 def test_when_what_keeps_kernels_is_killed_nothing_outlives_it(way, tmp_path):
-    mark = str(random.randrange(10**6, 10**7))
+    marked = Marked()
     with way_of(way, tmp_path) as isolation, workplace() as place:
-        with Sandbox(SMALL, place, isolation) as sandbox:
-            kernel = Kernel(sandbox, tmp_path)
-            kernel.run(f"import subprocess; subprocess.Popen(['setsid', 'sleep', {mark!r}])")
-            assert mark in _words()
+        with Sandbox(SMALL, place, isolation) as sandbox, Kernel(sandbox, tmp_path) as kernel:
+            marked.start(kernel)
             os.kill(sandbox.template.pid, signal.SIGKILL)
-            deadline = time.monotonic() + 10
-            while mark in _words() and time.monotonic() < deadline:
-                time.sleep(0.05)
-            assert mark not in _words()
-            kernel.close()
-        left = list((place / "state").glob("*"))
-        while left and time.monotonic() < deadline:
-            time.sleep(0.05)
-            left = list((place / "state").glob("*"))
-        assert left == []
-
-
-def _words():
-    """List every word of every command that runs on this machine."""
-    return {
-        word
-        for process in psutil.process_iter(["cmdline"])
-        for word in process.info["cmdline"] or ()
-    }
+            wait_for(lambda: marked.count() == 0, "it outlives what keeps kernels", 10)
+        state = place / "state"
+        wait_for(lambda: not list(state.glob("*")), f"{state} is not empty", 10)
 
 
 @pytest.mark.parametrize("way", WAYS[1:])
 def test_ending_the_sandbox_ends_its_kernels_and_removes_what_they_left(way, tmp_path):
-    mark = str(random.randrange(10**6, 10**7))
-    with way_of(way, tmp_path) as isolation, workplace() as place:
+    marked = Marked()
+    with way_of(way, tmp_path) as isolation, workplace() as place, ExitStack() as kernels:
         with Sandbox(SMALL, place, isolation) as sandbox:
-            kernels = [Kernel(sandbox, tmp_path) for _ in range(2)]
-            for kernel in kernels:
-                kernel.run(f"import subprocess; subprocess.Popen(['setsid', 'sleep', {mark!r}])")
-        assert mark not in _words()
+            marked.start(*(kernels.enter_context(Kernel(sandbox, tmp_path)) for _ in range(2)))
+        assert marked.count() == 0
         assert list((place / "state").glob("*")) == []
         assert list((place / "bundles").glob("*")) == []
-        for kernel in kernels:
-            kernel.close()
 
 
 def test_a_filter_is_written_for_the_processors_that_it_knows_and_no_other():
@@ -124,10 +102,10 @@ def test_a_view_shows_nothing_twice():
 def test_torch_starts_from_the_runs_seed_though_it_is_imported_late(tmp_path):
     pytest.importorskip("torch")
     code = "import sys; late = 'torch' not in sys.modules; import torch; print(late, torch.rand(1))"
+    said = []
     with way_of("afresh", tmp_path), workplace() as place, Sandbox(Settings(), place) as sandbox:
-        kernels = [Kernel(sandbox, tmp_path, seed) for seed in (1, 1, 2)]
-        said = [kernel.run(code) for kernel in kernels]
-        for kernel in kernels:
-            kernel.close()
+        for seed in (1, 1, 2):
+            with Kernel(sandbox, tmp_path, seed) as kernel:
+                said.append(kernel.run(code))
     assert said[0] == said[1] != said[2]
     assert said[0].startswith("True tensor")
