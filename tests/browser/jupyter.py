@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
@@ -47,19 +47,32 @@ def serve(program: str, root: Path, own: Path, options: dict[str, object]) -> It
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR")
     with (
         (own / "server.log").open("w") as log,
-        subprocess.Popen(
+        running(
             [*command, *(f"--{name}={value}" for name, value in options.items())],
             cwd=root,
             env={**os.environ, **{name: str(own / name) for name in names}},
             stdout=log,
             stderr=subprocess.STDOUT,
-        ) as process,
+        ),
     ):
         api = f"{server.address}/api?token={server.token}"
         wait_for(lambda: answers(api), f"{program} did not start: see {log.name}")
         yield server
-        process.terminate()
-        process.wait(30)
+
+
+@contextmanager
+def running(command: list[str], **options: Any) -> Iterator[None]:
+    """Run a program as long as the body, however that ends."""
+    with subprocess.Popen(command, **options) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 def answers(url: str) -> bool:

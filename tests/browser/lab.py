@@ -23,13 +23,14 @@ def run_in_lab(cell: str, browser: Browser, folder: Path, **window: Any) -> Iter
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, folder / "live.ipynb")
     options = {"LabApp.workspaces_dir": folder / "workspaces"}
-    with serve("jupyterlab", folder, folder, options) as server:
-        page = browser.new_page(**window)
+    with (
+        serve("jupyterlab", folder, folder, options) as server,
+        browser.new_page(**window) as page,
+    ):
         page.route("http*://**", stay_here)
         page.goto(f"{server.address}/lab/tree/live.ipynb?token={server.token}")
         run_first_cell(page)
         yield page
-        page.close()
 
 
 def run_first_cell(page: Page) -> None:

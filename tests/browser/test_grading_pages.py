@@ -18,6 +18,7 @@ from autograder.homework import find_homework
 from autograder.release import release
 from autograder.sample import hand_in, sample_class
 from tests.browser.jupyter import Server, serve, stay_here
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -124,10 +125,13 @@ def test_the_manual_grading_page_runs_nothing_of_a_students(
     points = page.locator("input.score").last
     points.fill("2.5")
     points.blur()
-    page.wait_for_timeout(1000)
-    with graded.gradebook() as gradebook:
-        assert gradebook.find_submission(HOMEWORK.name, "mallory").score == 11.5
+    wait_for(lambda: score_of(graded, "mallory") == 11.5, "the points were not saved")
     page.close()
+
+
+def score_of(course: Course, student: str) -> float:
+    with course.gradebook() as gradebook:
+        return float(gradebook.find_submission(HOMEWORK.name, student).score)
 
 
 def assert_harmless(page: Page) -> None:

@@ -1,7 +1,7 @@
 """What a student's code can and cannot do in the sandbox, tried there."""
 
 import os
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from jupyter_client.manager import KernelManager
@@ -31,10 +31,11 @@ def open_kernel(folder):
     with unix_sockets() as config:
         manager = KernelManager(config=config)
         manager.start_kernel(cwd=str(folder))
-        link = link_to(manager)
-        yield link
-        link.close()
-        manager.shutdown_kernel(now=True)
+        try:
+            with closing(link_to(manager)) as link:
+                yield link
+        finally:
+            manager.shutdown_kernel(now=True)
 
 
 def test_the_probe_finds_no_way_out(kernel, tmp_path):
