@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from lecturelib.layers import Layer, Parameter
 
-#: What `widget.js` has a function for, under the same names.
+#: What `layers.js` has a function for, under the same names.
 KINDS = (Conv2d, Linear, MaxPool2d, AvgPool2d, Flatten, ReLU, Sigmoid, Tanh)
 LEARNED = (Conv2d, Linear)
 WINDOWED = (Conv2d, MaxPool2d, AvgPool2d)

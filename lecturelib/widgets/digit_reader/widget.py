@@ -1,13 +1,12 @@
 """Draw a digit and see what a trained network makes of it, layer by layer.
 
-The computing runs in the page (``widget.js``), so the reader works in the built book, where no
-Python runs, and in a live notebook, where `DigitReader.drawing` and the page follow each other.
+The page computes in JavaScript, so the reader works in the built book, where no Python runs, and
+in a live notebook, where `DigitReader.drawing` and the page follow each other.
 """
 
 from __future__ import annotations
 
 import copy
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -18,6 +17,7 @@ from lecturelib._numbers import check_kind
 from lecturelib.activations import softmax_forward
 from lecturelib.network import Sequential
 from lecturelib.widgets._checks import Checked, real_numbers
+from lecturelib.widgets._parts import script, style
 from lecturelib.widgets.digit_reader.page_layers import page_array, page_layers
 
 if TYPE_CHECKING:
@@ -96,8 +96,17 @@ class DigitReader(anywidget.AnyWidget):
     ValueError: drawing: expected shape (28, 28) or (1, 28, 28), got (8, 8)
     """
 
-    _esm = Path(__file__).with_name("widget.js")
-    _css = Path(__file__).with_name("widget.css")
+    _esm = script(
+        "common/elements",
+        "common/colours",
+        "digit_reader/arrays",
+        "digit_reader/layers",
+        "digit_reader/strokes",
+        "digit_reader/elements",
+        "digit_reader/drawing",
+        "digit_reader/widget",
+    )
+    _css = style("digit_reader/widget")
 
     drawing = Checked().tag(
         sync=True,

@@ -1,12 +1,11 @@
 """A 3x3 kernel to play with: change a number and see the filtered picture at once.
 
-The computing runs in the page (``widget.js``), so the explorer works in the built book, where no
-Python runs, and in a live notebook, where `KernelExplorer.kernel` and the page follow each other.
+The page computes in JavaScript, so the explorer works in the built book, where no Python runs, and
+in a live notebook, where `KernelExplorer.kernel` and the page follow each other.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -14,6 +13,7 @@ import numpy as np
 import traitlets
 
 from lecturelib.widgets._checks import Checked, real_numbers
+from lecturelib.widgets._parts import script, style
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -86,8 +86,15 @@ class KernelExplorer(anywidget.AnyWidget):
     ValueError: kernel: expected shape (3, 3), got (2, 2)
     """
 
-    _esm = Path(__file__).with_name("widget.js")
-    _css = Path(__file__).with_name("widget.css")
+    _esm = script(
+        "common/elements",
+        "common/colours",
+        "kernel_explorer/numbers",
+        "kernel_explorer/elements",
+        "kernel_explorer/drawing",
+        "kernel_explorer/widget",
+    )
+    _css = style("kernel_explorer/widget")
 
     kernel = Checked().tag(sync=True)
     picture = Checked().tag(

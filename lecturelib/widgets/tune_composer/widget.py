@@ -1,13 +1,12 @@
 """A panel that composes folk tunes: metre, mode, temperature, seed and a beginning are asked for.
 
-The trained network runs in the page (``widget.js``), so the panel works in the built book, where no
+The trained network runs in the page's JavaScript, so the panel works in the built book, where no
 Python runs, and in a live notebook, where `TuneComposer.abc` follows the page.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -18,6 +17,7 @@ from lecturelib._numbers import check_kind, check_number
 from lecturelib._shapes import check_int
 from lecturelib.abc_notation import METRES, MODES, tokenize_abc
 from lecturelib.widgets._checks import Checked
+from lecturelib.widgets._parts import script, style
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -116,8 +116,17 @@ class TuneComposer(anywidget.AnyWidget):
     ValueError: initial_abc: expected what the composer has heard, got ['G']
     """
 
-    _esm = Path(__file__).with_name("widget.js")
-    _css = Path(__file__).with_name("widget.css")
+    _esm = script(
+        "common/elements",
+        "tune_composer/network",
+        "tune_composer/sampling",
+        "tune_composer/notation",
+        "tune_composer/score",
+        "tune_composer/sound",
+        "tune_composer/elements",
+        "tune_composer/widget",
+    )
+    _css = style("tune_composer/widget")
 
     metre = Checked().tag(sync=True)
     mode = Checked().tag(sync=True)
