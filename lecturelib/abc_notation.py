@@ -50,6 +50,7 @@ METRES = {
     **{"6/8": "1/8", "9/8": "1/8", "12/8": "1/8"},
 }
 
+VERSION = "%abc-2.1"  # without it music21 takes older rules: an accidental ends with its note
 LETTERS = "CDEFGAB"
 SHARPS = "FCGDAEB"  # in the order in which key signatures take them up
 ACCIDENTALS = {"__": -2, "_": -1, "=": 0, "^": 1, "^^": 2}
@@ -216,6 +217,8 @@ def _moved(match: re.Match[str], steps: int, before: dict[str, int], after: dict
 def write_abc(tokens: Sequence[str], *, title: str = "Untitled") -> str:
     """Write a tune in ABC notation.
 
+    Its first line names the standard, by which an accidental holds until the end of its bar.
+
     Parameters
     ----------
     tokens : sequence of str
@@ -240,6 +243,7 @@ def write_abc(tokens: Sequence[str], *, title: str = "Untitled") -> str:
     Examples
     --------
     >>> print(write_abc("M:6/8 L:1/8 K:Cmaj |: E G c d > e c :|".split(), title="A jig"))
+    %abc-2.1
     X:1
     T:A jig
     M:6/8
@@ -257,7 +261,7 @@ def write_abc(tokens: Sequence[str], *, title: str = "Untitled") -> str:
     ]
     lines = textwrap.wrap("".join(spaced), 72, break_long_words=False, break_on_hyphens=False)
     return "\n".join(
-        ["X:1", f"T:{title}", *header, *(" ".join(line.split()) for line in lines), ""]
+        [VERSION, "X:1", f"T:{title}", *header, *(" ".join(line.split()) for line in lines), ""]
     )
 
 

@@ -239,7 +239,7 @@ def compose(
     >>> composer = Composer(RecurrentLanguageModel(len(words)), words)
     >>> rng = np.random.default_rng(0)
     >>> abc = compose(composer, rng, metre="6/8", mode="minor", initial_abc="CE | C")
-    >>> abc.splitlines()[2:5], abc.splitlines()[5].startswith("CE | C")
+    >>> abc.splitlines()[3:6], abc.splitlines()[6].startswith("CE | C")
     (['M:6/8', 'L:1/8', 'K:Cmin'], True)
     """
     vocabulary = composer.vocabulary

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 METRES = ("M:6/8", "M:4/4", "M:2/4")
-VERSION = "%abc-2.1\n"
 
 
 @pytest.fixture(scope="session")
@@ -140,12 +139,12 @@ SETTINGS = {
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_the_page_composes_what_python_composes(name: str, page: Page, composer: Composer) -> None:
-    """With the same random numbers; only the version of ABC is the page's own."""
+    """With the same random numbers."""
     metre, mode, temperature, seed, beginning = SETTINGS[name]
     asked = {"metre": metre, "mode": mode, "temperature": temperature, "initial_abc": beginning}
     ask(page, seed=seed, **asked)
     title = f"C {mode}, {metre}, temperature {temperature:g}, seed {seed}"
-    assert shown(page) == VERSION + compose(composer, Mulberry(seed), title=title, **asked)
+    assert shown(page) == compose(composer, Mulberry(seed), title=title, **asked)
 
 
 def test_the_same_seed_gives_the_same_tune(page: Page) -> None:
@@ -228,7 +227,7 @@ def real(tunes: list[list[str]]) -> list[str]:
     rare = ["(3", "[", "[1", ">>", "<", "K:Cmin", "K:Cdor", "K:Cmix", "^c"]
     chosen = {id(tune): tune for sign in rare for tune in [t for t in tunes if sign in t][:5]}
     chosen |= {id(tune): tune for tune in tunes[:60]}
-    return [VERSION + write_abc(tune) for tune in chosen.values()]
+    return [write_abc(tune) for tune in chosen.values()]
 
 
 def test_notes_of_real_tunes_are_those_of_music21(page: Page, real: list[str]) -> None:
@@ -262,7 +261,7 @@ def test_repeats_of_real_tunes_sound_as_in_midi(page: Page, tunes: list[list[str
     marked.sort(key=lambda tune: "[1" not in tune)
     assert sum("[1" in tune for tune in marked) in range(5, 35)
     for tune in marked[:40]:
-        abc = VERSION + write_abc(tune)
+        abc = write_abc(tune)
         ours, theirs = notes_of(page, abc, repeats=True), midi_notes(tune_midi(abc))
         assert len(ours) == len(theirs) > len(notes_of(page, abc, repeats=False)), abc
         np.testing.assert_allclose(
@@ -340,7 +339,7 @@ def test_notes_by_hand(page: Page) -> None:
 @pytest.mark.parametrize("count", range(2, 10))
 def test_tuplets_are_those_of_music21(count: int, metre: str, page: Page) -> None:
     music = f"({count}{'CDEFGABcd'[:count]} e2 |"
-    abc = f"{VERSION}X:1\nM:{metre}\nL:1/32\nK:Cmaj\n{music}\n"
+    abc = f"%abc-2.1\nX:1\nM:{metre}\nL:1/32\nK:Cmaj\n{music}\n"
     np.testing.assert_allclose(notes_of(page, abc, repeats=False), written_notes(abc), atol=1e-6)
 
 

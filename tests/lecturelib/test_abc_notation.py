@@ -47,7 +47,9 @@ def notes(abc):
 
 def as_it_was(tune):
     """Write the tune with its own header, and its music as it stands in the collection."""
-    return f"X:1\nM:{tune.metre}\nL:{tune.unit}\nK:{tune.key}{tune.mode[:3]}\n{tune.body}\n"
+    return (
+        f"%abc-2.1\nX:1\nM:{tune.metre}\nL:{tune.unit}\nK:{tune.key}{tune.mode[:3]}\n{tune.body}\n"
+    )
 
 
 def test_tunes_are_only_moved(tunes):
@@ -157,6 +159,14 @@ def test_a_tune_is_engraved_and_played(tunes):
     ]
     narrow, wide = (engrave(abc, width=width).count('class="system') for width in (400, 2000))
     assert narrow > wide
+
+
+def test_an_accidental_holds_until_its_bar_ends():
+    abc = write_abc(["M:4/4", "L:1/4", "K:Cmaj", "F", "^F", "F", "F", "|", "F", "4", "|]"])
+    names = [note.pitch.name for note in notes(abc)]
+    assert names == ["F", "F#", "F#", "F#", "F"]
+    played = music21.converter.parseData(tune_midi(abc), format="midi")
+    assert [note.pitch.midi for note in played.recurse().notes] == [65, 66, 66, 66, 65]
 
 
 def test_bad_width():

@@ -1,7 +1,6 @@
 // ABC notation, as in lecturelib.abc_notation.
 
 const LINE_WIDTH = 72;
-// Says that an accidental holds until the end of its bar; without it music21 takes older rules.
 const VERSION = "%abc-2.1";
 
 /** What is wrong with the reader's input, in a sentence. */

@@ -91,7 +91,6 @@ class TuneComposer(anywidget.AnyWidget):
     Random numbers come from mulberry32, a generator with a state of 32 bits; each token takes one,
     as in ``lecturelib.sampling.sample``.
 
-    `abc` begins with ``%abc-2.1``, which says that an accidental holds until the end of its bar.
     Played are key signature, accidentals, rests, chords, lengths, broken rhythms, tuplets, repeats,
     and first and second endings. Left out is what `lecturelib.abc_notation.tokenize_abc` leaves
     out, such as ornaments and ties, and further endings.

@@ -39,9 +39,9 @@ def test_header_and_beginning_are_as_asked_for(composer):
         max_length=40,
     )
     lines = abc.splitlines()
-    assert lines[:5] == ["X:1", "T:A title", "M:6/8", "L:1/8", "K:Cmin"]
-    assert lines[5].startswith("|: CE2D")
-    assert not any(word in "".join(lines[5:]) for word in ("M:", "L:", "K:", "<"))
+    assert lines[1:6] == ["X:1", "T:A title", "M:6/8", "L:1/8", "K:Cmin"]
+    assert lines[6].startswith("|: CE2D")
+    assert not any(word in "".join(lines[6:]) for word in ("M:", "L:", "K:", "<"))
 
 
 def test_the_state_of_the_generator_decides(composer):
