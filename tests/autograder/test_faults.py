@@ -42,7 +42,7 @@ def start(course):
     )
 
 
-def wait_for(course, results, running):
+def wait_for_results(course, results, running):
     """Wait until so many are finished, so that the moments are spread over the class."""
     folder = course.results / "hw01"
     while running.poll() is None and len(list(folder.glob("*.json"))) < results:
@@ -63,7 +63,7 @@ def test_a_coordinator_that_is_killed_again_and_again(course, toy, handed_in):
     finished = set()
     for _ in range(KILLS):
         running = start(course)
-        wait_for(course, len(finished) + random.randint(0, 6), running)
+        wait_for_results(course, len(finished) + random.randint(0, 6), running)
         time.sleep(random.uniform(0, 2))
         family = descendants(running) if running.poll() is None else []
         running.send_signal(signal.SIGKILL)

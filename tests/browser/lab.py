@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
+from autograder.sockets import unix_sockets
 from tests.browser.jupyter import serve, stay_here
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+    from traitlets.config import Config
 
 
 @contextmanager
@@ -22,15 +24,20 @@ def run_in_lab(cell: str, browser: Browser, folder: Path, **window: Any) -> Iter
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, folder / "live.ipynb")
-    options = {"LabApp.workspaces_dir": folder / "workspaces"}
     with (
-        serve("jupyterlab", folder, folder, options) as server,
+        unix_sockets() as config,
+        serve("jupyterlab", folder, folder, _options(folder, config)) as server,
         browser.new_page(**window) as page,
     ):
         page.route("http*://**", stay_here)
         page.goto(f"{server.address}/lab/tree/live.ipynb?token={server.token}")
         run_first_cell(page)
         yield page
+
+
+def _options(folder: Path, config: Config) -> dict[str, object]:
+    kernels = {f"KernelManager.{name}": value for name, value in config.KernelManager.items()}
+    return {"LabApp.workspaces_dir": folder / "workspaces", **kernels}
 
 
 def run_first_cell(page: Page) -> None:
