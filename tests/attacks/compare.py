@@ -38,8 +38,10 @@ def main(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         stock = harness.grade_stock(Path(folder) / "stock", chosen)
         ours, _ = harness.grade_ours(Path(folder) / "ours", chosen)
-    for honest in (stock["honest"], ours["honest"]):
-        assert (honest.attacked, honest.others) == (3, 6)
+    for grader, marks in (("nbgrader", stock), ("this grader", ours)):
+        honest = marks["honest"]
+        full = (honest.attacked, honest.others) == (3, 6)
+        assert full, f"{grader} did not give full marks to the honest submission: {honest}"
     lines = [
         PREAMBLE,
         "| attack | what it tries | stock nbgrader | this grader |",

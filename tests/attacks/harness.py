@@ -271,11 +271,12 @@ def _nbgrader(root: Path, mark: str, *arguments: str) -> list[str]:
     changed, killed or left behind. What nbgrader itself leaves running in it is listed.
     """
     box = ["--ro-bind", "/", "/", "--dev-bind", "/dev", "/dev", "--proc", "/proc"]
-    box += ["--tmpfs", "/tmp", "--bind", str(root), str(root), "--chdir", str(root)]
+    box += ["--tmpfs", "/tmp"]
+    for place in {sys.prefix, str(HERE.parents[1])}:  # which may lie in /tmp
+        box += ["--ro-bind", place, place]
+    box += ["--bind", str(root), str(root), "--chdir", str(root)]
     box += ["--unshare-pid", "--unshare-ipc", "--die-with-parent", "--setenv", "HOME", str(root)]
-    # As text, since the box has a /tmp of its own, in which this file may lie.
-    program = (HERE / "boxed.py").read_text(encoding="utf-8")
-    command = [find_bwrap(), *box, sys.executable, "-P", "-c", program, *arguments]
+    command = [find_bwrap(), *box, sys.executable, "-P", str(HERE / "boxed.py"), *arguments]
     try:
         ended = subprocess.run(
             command, input=f"{mark}\n", capture_output=True, text=True, timeout=60, check=False
