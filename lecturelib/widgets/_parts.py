@@ -3,36 +3,39 @@
 from pathlib import Path
 
 HERE = Path(__file__).parent
+COMMON = tuple(f"common/{part}" for part in ("arrays", "colours", "elements"))
 
 
-def script(*parts: str) -> str:
-    """Join the parts of a script into one module, in which each knows the names of all.
+def script(widget: str, *parts: str) -> str:
+    """Join what all panels share and the parts of one into a module, in which each knows all names.
 
     Parameters
     ----------
+    widget : str
+        Its folder.
     *parts : str
-        Such as ``"common/elements"``: JavaScript files here, without their ending.
+        JavaScript files there, without their ending.
 
     Returns
     -------
     str
     """
-    return _joined(parts, ".js")
+    return _joined((*COMMON, *(f"{widget}/{part}" for part in parts)), ".js")
 
 
-def style(*parts: str) -> str:
-    """Join the style of all panels and the parts that are named, which come after it.
+def style(widget: str) -> str:
+    """Join the style of all panels and that of one, which comes after it.
 
     Parameters
     ----------
-    *parts : str
-        CSS files here, without their ending.
+    widget : str
+        Its folder.
 
     Returns
     -------
     str
     """
-    return _joined(("common/panel", *parts), ".css")
+    return _joined(("common/panel", f"{widget}/widget"), ".css")
 
 
 def _joined(parts: tuple[str, ...], ending: str) -> str:

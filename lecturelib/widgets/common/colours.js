@@ -6,6 +6,8 @@ const POSITIVE = [0, 114, 178];
 const WHITE = [255, 255, 255];
 const BLACK = [0, 0, 0];
 
+const GRAY = { signed: false, low: 0, high: 1 };
+
 const mix = (from, to, part) => from.map((value, i) => value + (to[i] - value) * part);
 
 /** Black at `low` to white at `high`; if signed, white at 0 to blue at `high`, and orange below 0. */

@@ -4,7 +4,7 @@ function drawBoard({ canvas }, { strokes, base }) {
   const context = canvas.getContext("2d");
   const unit = canvas.width / SIDE;
   const image = canvasOf(SIDE, SIDE);
-  paint(image, base, INK_SCALE);
+  paint(image, base, GRAY);
   context.imageSmoothingEnabled = false;
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   Object.assign(context, { lineWidth: 2 * PEN * unit, lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });

@@ -1,7 +1,5 @@
 // What the panel consists of.
 
-const INK_SCALE = { signed: false, low: 0, high: 1 };
-
 const canvasOf = (width, height, attributes = {}) => element("canvas", { width, height, ...attributes });
 
 const MOVES = [
@@ -17,7 +15,7 @@ const BOARD_HELP =
 
 function buildBoard() {
   const canvas = canvasOf(10 * SIDE, 10 * SIDE, { role: "img", "aria-label": "What is on the board" });
-  const pen = element("div", { class: "pen", "aria-hidden": "true" });
+  const pen = element("div", { class: "pen marker", "aria-hidden": "true" });
   const frame = element("div", { class: "frame", tabindex: "0", role: "application", "aria-label": BOARD_HELP }, canvas, pen);
   const clear = element("button", { type: "button", class: "clear" }, "Clear");
   const moves = MOVES.map(([name, arrow]) => element("button", { type: "button", "aria-label": `Move ${name}` }, arrow));
@@ -47,7 +45,7 @@ function buildBars(digits) {
 function buildExamples(images) {
   return images.map((image, n) => {
     const canvas = canvasOf(SIDE, SIDE, { "aria-hidden": "true" });
-    paint(canvas, image, INK_SCALE);
+    paint(canvas, image, GRAY);
     return element("button", { type: "button", "aria-label": `Example ${n + 1}` }, canvas);
   });
 }

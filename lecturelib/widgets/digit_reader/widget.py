@@ -96,17 +96,8 @@ class DigitReader(anywidget.AnyWidget):
     ValueError: drawing: expected shape (28, 28) or (1, 28, 28), got (8, 8)
     """
 
-    _esm = script(
-        "common/elements",
-        "common/colours",
-        "digit_reader/arrays",
-        "digit_reader/layers",
-        "digit_reader/strokes",
-        "digit_reader/elements",
-        "digit_reader/drawing",
-        "digit_reader/widget",
-    )
-    _css = style("digit_reader/widget")
+    _esm = script("digit_reader", "arrays", "layers", "strokes", "elements", "drawing", "widget")
+    _css = style("digit_reader")
 
     drawing = Checked().tag(
         sync=True,

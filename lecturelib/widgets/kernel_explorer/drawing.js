@@ -1,7 +1,6 @@
 // The panel shows a state.
 
 const SUM_IS_ZERO = 1e-9; // entries such as 1/9 do not add up exactly
-const GRAY = { signed: false, low: 0, high: 1 };
 
 /** The result less its rim: there the zeros around the picture make edges stronger than any in it. */
 function withoutRim({ height, width, values }) {
@@ -26,9 +25,7 @@ function scaleFor(choice, kernel, result) {
     const reach = fullColour(values);
     return { signed: true, low: -reach, high: reach };
   }
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
-  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  return { signed: false, low, high };
+  return { signed: false, low: smallest(values), high: largest(values) };
 }
 
 function paintPicture(canvas, { height, width, values }, scale) {

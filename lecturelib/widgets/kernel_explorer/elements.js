@@ -16,7 +16,7 @@ function numberInput(q, r) {
 
 function picturePane(title, attributes) {
   const canvas = element("canvas", { role: "img", "aria-label": title });
-  const window_ = element("div", { class: "window", "aria-hidden": "true" });
+  const window_ = element("div", { class: "window marker", "aria-hidden": "true" });
   const frame = element("div", { class: "frame", ...attributes }, canvas, window_);
   return { pane: element("div", { class: "pane" }, element("p", {}, title), frame), canvas, frame, window: window_ };
 }

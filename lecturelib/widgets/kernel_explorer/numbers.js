@@ -2,8 +2,7 @@
 
 /** Decode the picture; `pixels` arrives as a DataView over one byte a pixel. */
 function readPicture({ height, width, pixels }) {
-  const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  return { height, width, values: Float64Array.from(bytes, (byte) => byte / 255) };
+  return { height, width, values: Float64Array.from(bytesOf(pixels), (byte) => byte / 255) };
 }
 
 /** A pixel's value; outside the picture it is 0, which is what zero padding means. */

@@ -86,15 +86,8 @@ class KernelExplorer(anywidget.AnyWidget):
     ValueError: kernel: expected shape (3, 3), got (2, 2)
     """
 
-    _esm = script(
-        "common/elements",
-        "common/colours",
-        "kernel_explorer/numbers",
-        "kernel_explorer/elements",
-        "kernel_explorer/drawing",
-        "kernel_explorer/widget",
-    )
-    _css = style("kernel_explorer/widget")
+    _esm = script("kernel_explorer", "numbers", "elements", "drawing", "widget")
+    _css = style("kernel_explorer")
 
     kernel = Checked().tag(sync=True)
     picture = Checked().tag(

@@ -11,7 +11,7 @@ function fromHalf(bits) {
 function readWeights({ shapes, weights }) {
   let place = 0;
   return new Map(shapes.map(([name, shape]) => {
-    const values = new Float32Array(shape.reduce((size, side) => size * side, 1));
+    const values = new Float32Array(sizeOf(shape));
     for (let i = 0; i < values.length; i++) values[i] = fromHalf(weights.getUint16(2 * place++, true));
     return [name, values];
   }));

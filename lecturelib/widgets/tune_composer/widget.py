@@ -116,16 +116,9 @@ class TuneComposer(anywidget.AnyWidget):
     """
 
     _esm = script(
-        "common/elements",
-        "tune_composer/network",
-        "tune_composer/sampling",
-        "tune_composer/notation",
-        "tune_composer/score",
-        "tune_composer/sound",
-        "tune_composer/elements",
-        "tune_composer/widget",
+        "tune_composer", "network", "sampling", "notation", "score", "sound", "elements", "widget"
     )
-    _css = style("tune_composer/widget")
+    _css = style("tune_composer")
 
     metre = Checked().tag(sync=True)
     mode = Checked().tag(sync=True)
