@@ -62,17 +62,20 @@ def serve(program: str, root: Path, own: Path, options: dict[str, object]) -> It
 
 @contextmanager
 def running(command: list[str], **options: Any) -> Iterator[None]:
-    """Run a program as long as the body, however that ends."""
+    """Run a program as long as the body, however that ends.
+
+    Jupyter's server sometimes ends its kernels and then waits for ever for a thread of its own
+    (jupyterlab issue 10442), so a program that does not end is killed.
+    """
     with subprocess.Popen(command, **options) as process:
         try:
             yield
         finally:
             process.terminate()
             try:
-                process.wait(30)
+                process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
-                raise
 
 
 def answers(url: str) -> bool:

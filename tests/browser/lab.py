@@ -30,9 +30,23 @@ def run_in_lab(cell: str, browser: Browser, folder: Path, **window: Any) -> Iter
         browser.new_page(**window) as page,
     ):
         page.route("http*://**", stay_here)
-        page.goto(f"{server.address}/lab/tree/live.ipynb?token={server.token}")
-        run_first_cell(page)
-        yield page
+        with _saying_what_it_shows(page):
+            page.goto(f"{server.address}/lab/tree/live.ipynb?token={server.token}")
+            run_first_cell(page)
+            yield page
+
+
+@contextmanager
+def _saying_what_it_shows(page: Page) -> Iterator[None]:
+    """Add what the page shows and says to an error."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    try:
+        yield
+    except Exception as error:
+        for note in ["The page shows:", page.locator("body").inner_text(), "It says:", *said]:
+            error.add_note(note)
+        raise
 
 
 def _options(folder: Path, config: Config) -> dict[str, object]:
@@ -42,8 +56,9 @@ def _options(folder: Path, config: Config) -> dict[str, object]:
 
 def run_first_cell(page: Page) -> None:
     page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click(timeout=60_000)
-    # Without its kernel a cell would only be queued, or ask for one.
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=60_000)
+    # A cell that is run before its kernel is there starts another kernel. The circle above the
+    # notebook says "idle" before it knows of a kernel; the line at the foot of the page does not.
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
     page.keyboard.press("Shift+Enter")
 
 
