@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from nbformat import NotebookNode
 from nbgrader import utils
 
+ONLY_SHOWS = "only-shows"
+"""A tag of cells."""
+
 
 def code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
     """List the code cells of a notebook."""
@@ -26,6 +29,11 @@ def is_test(cell: NotebookNode) -> bool:
 def earns_points(cell: NotebookNode) -> bool:
     """Tell whether a cell is a test that more than none can be had for."""
     return is_test(cell) and points_of(cell) > 0
+
+
+def only_shows(cell: NotebookNode) -> bool:
+    """Tell whether a cell only shows the student's work, so that no test needs what it defines."""
+    return not is_test(cell) and ONLY_SHOWS in cell.metadata.get("tags", ())
 
 
 def points_of(cell: NotebookNode) -> float:

@@ -14,7 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.answers import Answer
-from autograder.cells import answers, code_cells, is_test, points_of
+from autograder.cells import answers, code_cells, is_test, only_shows, points_of
 from autograder.errors import CourseError
 from autograder.homework import Question, questions
 from autograder.names import (
@@ -52,7 +52,7 @@ class Instructors(NamedTuple):
     notebook: NotebookNode
     """The source notebook: solutions, hidden tests and all."""
     locked: dict[str, str]
-    """The code of every locked cell, by grade_id."""
+    """The code of every locked cell that tests may need, by grade_id."""
     tests: dict[str, Test]
     """Those of them that are graded."""
     names: frozenset[str]
@@ -99,7 +99,7 @@ def load_instructors(config: Config, where: dict[str, Any]) -> Instructors:
     locked, tests = {}, {}
     recorded = _recorded(where)
     for cell in code_cells(notebook):
-        if cell.metadata.get("nbgrader") and utils.is_locked(cell):
+        if cell.metadata.get("nbgrader") and utils.is_locked(cell) and not only_shows(cell):
             grade_id = cell.metadata.nbgrader.grade_id
             locked[grade_id] = recorded.get(grade_id, cell.source)
             if is_test(cell):

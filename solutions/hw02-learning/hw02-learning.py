@@ -288,7 +288,7 @@ for shape, steps in [((3,), 5), ((2, 1, 2), 3)]:
 # Your descent at work, into the bowl $J = (\theta_0^2 + 4\,\theta_1^2)/2$ from (1, 1) with five
 # learning rates. Nothing to do here but look.
 
-# %% nbgrader={"grade": false, "grade_id": "q2-1-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["only-shows"] nbgrader={"grade": false, "grade_id": "q2-1-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
 print("learning rate   loss after 0, 1, 2, … 8 steps")
 for rate in (0.01, 0.1, 0.25, 0.49, 0.52):
     points = gradient_descent(np.array([1.0, 1.0]), bowl_gradient, rate, 8)
@@ -1950,7 +1950,7 @@ for scores in ([0.1, 0.9, 0.5], [0.75, 0.25], [0.0, 0.125, 0.25, 0.5]):
 # number of similar images that vote. Nothing to do here but look: which settings are too simple to
 # tell the digits apart, and which learn the wrong labels by heart?
 
-# %% nbgrader={"grade": false, "grade_id": "q2-9-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["only-shows"] nbgrader={"grade": false, "grade_id": "q2-9-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
 rng = np.random.default_rng(0)
 mistyped = np.where(rng.random(600) < 0.2, rng.integers(0, 10, 600), digit_labels[:600])
 found = grid_search(

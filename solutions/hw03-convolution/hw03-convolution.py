@@ -613,7 +613,7 @@ for scale in (1e-120, 1e120):
 # Your layer at work: a house, and what two filters say about it, one comparing each pixel with the
 # one below, the other with the one to its right. Nothing to do here but look.
 
-# %% nbgrader={"grade": false, "grade_id": "q3-3-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["only-shows"] nbgrader={"grade": false, "grade_id": "q3-3-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
 drawing = [
     "............",
     ".....##.....",

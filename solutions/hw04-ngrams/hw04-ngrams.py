@@ -917,7 +917,7 @@ assert plain_words(words, 1)[0] == "b", "the running sum has to be greater than 
 # functions of 4.1, 4.2 and 4.4. Look at how the sentences change with n.
 
 
-# %% nbgrader={"grade": false, "grade_id": "q4-4-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["only-shows"] nbgrader={"grade": false, "grade_id": "q4-4-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def show_sentences(orders=(1, 2, 3, 5), size=3):
     """Print sentences that models of several orders write, and how many of them are copies."""
     text = training_text[::2]
@@ -1164,9 +1164,9 @@ same_number(again, once, "another order of the sentences", reveal=False)
 # the id $i$. The ids $i$ and $j$ of a pair can be written as one number, $iV + j$, which says where
 # in the matrix, read row by row, the pair is counted.
 #
-# *Task.* Return what the loop below returns, an int64 matrix, at least 5 times as fast. The ids
-# are an array of integers of 8 to 64 bits, and there may be few of them or none. Beware of numbers
-# that do not fit their type: in `uint8`, 200 + 100 is 44.
+# *Task.* Return what the loop below returns, an int64 matrix, at least twice as fast (50 times is
+# within reach). The ids are an array of integers of 8 to 64 bits, and there may be few of them or
+# none. Beware of numbers that do not fit their type: in `uint8`, 200 + 100 is 44.
 #
 # *Points.* shape 1, values 1, fast 2, care 1.
 
@@ -1243,8 +1243,8 @@ with public_check("4.6 fast"):
     what = "fast or not, it has to be what the loop counts"
     same_counts(bigram_counts(ids[0, :3000], 20), expected, what)
     factor = times_faster(bigram_counts, bigram_counts_in_a_loop, [(ids[0], 20), (ids[1], 20)])
-    assert factor >= 5, (
-        f"{factor:.1f} times as fast as the loop; NumPy does it without one, five times and more"
+    assert factor >= 2, (
+        f"{factor:.1f} times as fast as the loop; NumPy does it without one, twice and more"
     )
     print(f"{factor:.0f} times as fast as the loop")
 ### BEGIN HIDDEN TESTS
@@ -1256,7 +1256,7 @@ for size in (24, 9):
     same_counts(bigram_counts(ids, size), expected, "of many ids", reveal=False)
 ids = draw.integers(0, 20, (2, 300_000), dtype=np.int16)
 factor = times_faster(bigram_counts, bigram_counts_in_a_loop, [(ids[0], 20), (ids[1], 20)])
-assert factor >= 5, f"{factor:.1f} times as fast as the loop; 5 times is asked for"
+assert factor >= 2, f"{factor:.1f} times as fast as the loop; twice is asked for"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q4-6-care", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1727,7 +1727,7 @@ for dtype in (np.uint8, np.int16, np.float32, np.float64):
 # runs it.
 
 
-# %% nbgrader={"grade": false, "grade_id": "q4-9-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["only-shows"] nbgrader={"grade": false, "grade_id": "q4-9-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def compare_models(discount=0.75, least=5, size=60):
     """Print the perplexities of several models on sentences that are held out."""
     seen = {}

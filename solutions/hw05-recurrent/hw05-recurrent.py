@@ -291,7 +291,7 @@ for batch, inputs, units in [(1, 2, 3), (3, 4, 2)]:
 #
 # *Task.* Return the states after every step, T of them; `h0` is not among them. The cell below does
 # it with loops over the steps, the sequences and the units: right, but slow. Yours must be at least
-# 10 times as fast (50 times is within easy reach). The loop over the steps has to stay, since each
+# 5 times as fast (50 times is within easy reach). The loop over the steps has to stay, since each
 # waits for the one before it. The others need not; and there is a product in the formula that waits
 # for nothing.
 #
@@ -430,7 +430,7 @@ with public_check("5.2 speed"):
     expected = elman_loops(inputs[0][0][:4], *inputs[0][1:])
     compare(elman_forward(*inputs[0])[:4], expected, "T = 30, B = 20, D = 8, H = 16")
     speed = times_faster(elman_forward, elman_loops, inputs)
-    assert speed >= 10, f"only {speed:.1f} times as fast as the loops, and 10 times is asked for"
+    assert speed >= 5, f"only {speed:.1f} times as fast as the loops, and 5 times is asked for"
     print(f"{speed:.0f} times as fast as the loops")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(5204)
@@ -716,7 +716,7 @@ for steps, batch in [(1, 3), (5, 1)]:
 # recurrent weights are a rotation times a factor, so that each step back multiplies the gradient by
 # about that factor. Nothing to do here but look.
 
-# %% nbgrader={"grade": false, "grade_id": "q5-3-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["only-shows"] nbgrader={"grade": false, "grade_id": "q5-3-look", "locked": true, "schema_version": 3, "solution": false, "task": false}
 rng = np.random.default_rng(5)
 rotation = np.linalg.qr(rng.standard_normal((8, 8)))[0]
 quiet, start = 1e-9 * rng.standard_normal((41, 1, 8)), np.zeros((1, 8))

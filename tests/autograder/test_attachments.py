@@ -1,6 +1,5 @@
 """Data that come with a homework: made at its release, found by students and by tests."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -14,16 +13,9 @@ from autograder.grade import grade_class
 from autograder.homework import find_homework
 from autograder.release import release
 from autograder.sample import filled
+from tests.autograder.scripts import cell
 
 pytestmark = pytest.mark.slow
-
-
-def cell(grade_id, *, grade=False, solution=False, points=0):
-    """Write a cell's head with nbgrader's marks."""
-    marks = {"grade": grade, "solution": solution, "locked": not solution, "task": False}
-    return "# %% nbgrader=" + json.dumps(
-        {"grade_id": grade_id, "points": points, "schema_version": 3, **marks}
-    )
 
 
 SCRIPT = f'''
