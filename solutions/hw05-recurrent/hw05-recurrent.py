@@ -429,7 +429,7 @@ with public_check("5.2 speed"):
     inputs = [(rng.uniform(-1, 1, (30, 20, 8)), h0, w_xh, w_hh, b_h) for _ in range(2)]
     expected = elman_loops(inputs[0][0][:4], *inputs[0][1:])
     compare(elman_forward(*inputs[0])[:4], expected, "T = 30, B = 20, D = 8, H = 16")
-    speed = times_faster(elman_forward, elman_loops, inputs)
+    speed = times_faster(elman_forward, elman_loops, inputs, enough=5)
     assert speed >= 5, f"only {speed:.1f} times as fast as the loops, and 5 times is asked for"
     print(f"{speed:.0f} times as fast as the loops")
 ### BEGIN HIDDEN TESTS

@@ -540,17 +540,15 @@ with public_check("6.2 fast"):
     inputs = [(normal(rng, 50, 50, 6), random_tokens(rng, 6, 50, 50, low=1), 0) for _ in range(3)]
     expected = perplexity_by_loops(*inputs[0])
     same_number(perplexity(*inputs[0]), expected, "the same number as the loop's")
-    times = times_faster(perplexity, perplexity_by_loops, inputs[:2])
-    assert times >= 5, (
-        f"{times:.1f} times as fast as a loop over tokens; at least 5 are asked for"
-    )
+    times = times_faster(perplexity, perplexity_by_loops, inputs[:2], enough=5)
+    assert times >= 5, f"{times:.1f} times as fast as a loop over tokens; at least 5 are asked for"
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(6204)
 inputs = [(normal(draw, 40, 60, 6), random_tokens(draw, 5, 40, 60), 5) for _ in range(2)]
 for each in inputs:
     expected = reference_perplexity(*each)
     same_number(perplexity(*each), expected, "a large batch", reveal=False)
-times = times_faster(perplexity, perplexity_by_loops, inputs)
+times = times_faster(perplexity, perplexity_by_loops, inputs, enough=5)
 assert times >= 5, f"{times:.1f} times as fast as a loop over tokens; at least 5 are asked for"
 ### END HIDDEN TESTS
 

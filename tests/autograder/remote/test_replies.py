@@ -128,3 +128,14 @@ def test_what_stays_with_the_student_is_not_asked_for_its_size(names):
     heard = Replies()
     heard.add("value", [names["apply"], None, ""])
     assert heard.complete
+
+
+def test_calls_of_a_race_are_not_recorded(names):
+    heard = []
+    names["apply"]._student.on_answer = lambda kind, answer: heard.append((kind, answer[0]))
+    assert names["apply"].unrecorded(halves, 6) == 6
+    with pytest.raises(KeyError):
+        names["stop"].unrecorded()
+    assert heard == []
+    assert names["apply"](halves, 8) == 8
+    assert heard == [("value", 8)]
