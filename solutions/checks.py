@@ -141,20 +141,22 @@ def agrees(gradient, numeric, what):
         )
 
 
-def times_faster(function, loops, inputs, enough):
+def times_faster(function, loops, draw, enough):
     """Say how many times faster ``function`` is than ``loops``: at its best of several calls.
 
-    Other programs may be running. Their time does not count as that of the loops, or a slow
-    function would look quick; and one that is not quick ``enough`` is called for a second.
+    Each gets new arguments from ``draw``, so that remembering old ones helps nobody. Other programs
+    may be running. Their time does not count as that of the loops, or a slow function would look
+    quick; and one that is not quick ``enough`` is called for a second.
     """
+    arguments = draw()
     start = time.process_time()
-    loops(*inputs[0])
+    loops(*arguments)
     slow = time.process_time() - start
     # Graded, a function is called in another process, and what it replies is kept otherwise.
     function = getattr(function, "unrecorded", function)
     quick, end = [], time.perf_counter() + 1
     while len(quick) < 8 or (slow < enough * min(quick) and time.perf_counter() < end):
-        arguments = inputs[len(quick) % len(inputs)]
+        arguments = draw()
         start = time.perf_counter()
         function(*arguments)
         quick.append(time.perf_counter() - start)

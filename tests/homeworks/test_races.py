@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import runpy
 import time
 from itertools import count
@@ -26,7 +27,7 @@ def test_a_quick_function_wins_though_it_is_often_held_up() -> None:
     def held_up() -> None:
         time.sleep(0.03 if next(calls) < 10 else 0)
 
-    assert times_faster(held_up, lambda: work(0.1), [()], enough=10) >= 10
+    assert times_faster(held_up, lambda: work(0.1), tuple, enough=10) >= 10
     assert next(calls) > 10
 
 
@@ -36,4 +37,13 @@ def test_a_slow_function_loses_though_the_loops_are_held_up(held_up: float) -> N
         work(seconds)
         time.sleep(held_up)
 
-    assert times_faster(work, loops, [(0.02,)], enough=10) < 10
+    assert times_faster(work, loops, lambda: (0.02,), enough=10) < 10
+
+
+def test_a_slow_function_that_remembers_its_answers_loses() -> None:
+    @functools.cache
+    def slow(_: int) -> None:
+        work(0.02)
+
+    calls = count()
+    assert times_faster(slow, lambda _: work(0.02), lambda: (next(calls),), enough=10) < 10
