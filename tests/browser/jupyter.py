@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.error import URLError
@@ -31,16 +31,12 @@ class Server(NamedTuple):
 @contextmanager
 def serve(program: str, root: Path, own: Path, options: dict[str, object]) -> Iterator[Server]:
     """Start ``python -m program`` on the files in ``root``; its own ones lie in ``own``."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Server(f"http://127.0.0.1:{port}", secrets.token_hex())
+    token = secrets.token_hex()
     options = {
         "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port,
-        "ServerApp.port_retries": 0,
+        "ServerApp.port": 0,
         "ServerApp.root_dir": root,
-        "IdentityProvider.token": server.token,
+        "IdentityProvider.token": token,
         **options,
     }
     command = [sys.executable, "-m", program, "--no-browser", "--allow-root"]
@@ -55,9 +51,19 @@ def serve(program: str, root: Path, own: Path, options: dict[str, object]) -> It
             stderr=subprocess.STDOUT,
         ),
     ):
-        api = f"{server.address}/api?token={server.token}"
-        wait_for(lambda: answers(api), f"{program} did not start: see {log.name}")
+        runtime, told = own / "JUPYTER_RUNTIME_DIR", f"{program} did not start: see {log.name}"
+        wait_for(lambda: port_in(runtime), told)
+        server = Server(f"http://127.0.0.1:{port_in(runtime)}", token)
+        wait_for(lambda: answers(f"{server.address}/api?token={token}"), told)
         yield server
+
+
+def port_in(runtime: Path) -> int | None:
+    """Read the port that a server chose; it is not there before the server has it."""
+    for file in runtime.glob("jpserver-*.json"):
+        with suppress(json.JSONDecodeError):  # half written
+            return int(json.loads(file.read_text())["port"])
+    return None
 
 
 @contextmanager
