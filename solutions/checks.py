@@ -146,7 +146,7 @@ def times_faster(function, loops, draw, enough):
 
     Each gets new arguments from ``draw``, so that remembering old ones helps nobody. Other programs
     may be running. Their time does not count as that of the loops, or a slow function would look
-    quick; and one that is not quick ``enough`` is called for a second.
+    quick; and one that is not quick ``enough`` is called for two seconds.
     """
     arguments = draw()
     start = time.process_time()
@@ -154,7 +154,7 @@ def times_faster(function, loops, draw, enough):
     slow = time.process_time() - start
     # Graded, a function is called in another process, and what it replies is kept otherwise.
     function = getattr(function, "unrecorded", function)
-    quick, end = [], time.perf_counter() + 1
+    quick, end = [], time.perf_counter() + 2
     while len(quick) < 8 or (slow < enough * min(quick) and time.perf_counter() < end):
         arguments = draw()
         start = time.perf_counter()
