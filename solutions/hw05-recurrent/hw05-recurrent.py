@@ -426,16 +426,14 @@ with public_check("5.2 speed"):
     rng = np.random.default_rng(0)
     w_xh, w_hh = rng.uniform(-0.3, 0.3, (16, 8)), rng.uniform(-0.3, 0.3, (16, 16))
     h0, b_h = np.zeros((20, 16)), rng.uniform(-1, 1, 16)
-    x = rng.uniform(-1, 1, (30, 20, 8))
-    expected = elman_loops(x[:4], h0, w_xh, w_hh, b_h)
-    h = elman_forward(x, h0, w_xh, w_hh, b_h)
-    compare(h[:4], expected, "T = 30, B = 20, D = 8, H = 16")
-    speed = times_faster(
-        elman_forward,
-        elman_loops,
-        lambda: (rng.uniform(-1, 1, (30, 20, 8)), h0, w_xh, w_hh, b_h),
-        enough=5,
-    )
+
+    def draw_arguments():
+        return rng.uniform(-1, 1, (30, 20, 8)), h0, w_xh, w_hh, b_h
+
+    x, *others = draw_arguments()
+    expected = elman_loops(x[:4], *others)
+    compare(elman_forward(x, *others)[:4], expected, "T = 30, B = 20, D = 8, H = 16")
+    speed = times_faster(elman_forward, elman_loops, draw_arguments, enough=5)
     assert speed >= 5, f"only {speed:.1f} times as fast as the loops, and 5 times is asked for"
     print(f"{speed:.0f} times as fast as the loops")
 ### BEGIN HIDDEN TESTS

@@ -537,28 +537,28 @@ def perplexity_by_loops(logits, tokens, padding):
 
 with public_check("6.2 fast"):
     rng = np.random.default_rng(0)
-    batch = normal(rng, 50, 50, 6), random_tokens(rng, 6, 50, 50, low=1), 0
+
+    def draw_batch():
+        return normal(rng, 50, 50, 6), random_tokens(rng, 6, 50, 50, low=1), 0
+
+    batch = draw_batch()
     expected = perplexity_by_loops(*batch)
     same_number(perplexity(*batch), expected, "the same number as the loop's")
-    times = times_faster(
-        perplexity,
-        perplexity_by_loops,
-        lambda: (normal(rng, 50, 50, 6), random_tokens(rng, 6, 50, 50, low=1), 0),
-        enough=5,
-    )
+    times = times_faster(perplexity, perplexity_by_loops, draw_batch, enough=5)
     assert times >= 5, f"{times:.1f} times as fast as a loop over tokens; at least 5 are asked for"
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(6204)
-inputs = [(normal(draw, 40, 60, 6), random_tokens(draw, 5, 40, 60), 5) for _ in range(2)]
-for each in inputs:
-    expected = reference_perplexity(*each)
-    same_number(perplexity(*each), expected, "a large batch", reveal=False)
-times = times_faster(
-    perplexity,
-    perplexity_by_loops,
-    lambda: (normal(draw, 40, 60, 6), random_tokens(draw, 5, 40, 60), 5),
-    enough=5,
-)
+
+
+def draw_batch():
+    """Draw logits, and tokens of which none is padding."""
+    return normal(draw, 40, 60, 6), random_tokens(draw, 5, 40, 60), 5
+
+
+for batch in (draw_batch(), draw_batch()):
+    expected = reference_perplexity(*batch)
+    same_number(perplexity(*batch), expected, "a large batch", reveal=False)
+times = times_faster(perplexity, perplexity_by_loops, draw_batch, enough=5)
 assert times >= 5, f"{times:.1f} times as fast as a loop over tokens; at least 5 are asked for"
 ### END HIDDEN TESTS
 
