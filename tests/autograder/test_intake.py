@@ -9,6 +9,7 @@ from autograder.course import init_course
 from autograder.handed_in import MAX_BYTES, find_attachments, pack
 from autograder.intake import take_in
 from autograder.release import release
+from tests.autograder.classes import find_cell
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +36,8 @@ def taken(folder, released):
     return take_in(pack(folder, released.name), nbformat.read(released, as_version=4))
 
 
-def cell(notebook, grade_id):
-    return next(
-        c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id
-    )
-
-
 def test_an_ordinary_submission_is_left_as_it_is(tmp_path, released, notebook):
-    cell(notebook, "double").source = "def double(x):\n    return x + x"
+    find_cell(notebook, "double").source = "def double(x):\n    return x + x"
     intake = taken(hand_in(tmp_path / "s", notebook), released)
     assert intake.notes == []
     assert intake.refusal is None
@@ -105,15 +100,15 @@ def test_deleted_cells_come_back_in_order(tmp_path, released, notebook, gone):
 
 def test_a_test_cell_cannot_be_rewritten_unlocked_or_turned_into_text(tmp_path, released, notebook):
     changed = copy.deepcopy(notebook)
-    test = cell(changed, "double-one")
+    test = find_cell(changed, "double-one")
     test.source = "import os; os.listdir('/')"
     test.metadata.nbgrader.update(solution=True, locked=False, points=1000)
-    text = cell(changed, "add-two")
+    text = find_cell(changed, "add-two")
     text.cell_type = "markdown"
     del text["outputs"], text["execution_count"]
     intake = taken(hand_in(tmp_path / "s", changed), released)
     for grade_id in ("double-one", "add-two"):
-        mended, original = cell(intake.notebook, grade_id), cell(notebook, grade_id)
+        mended, original = find_cell(intake.notebook, grade_id), find_cell(notebook, grade_id)
         assert mended.source == original.source
         assert mended.cell_type == original.cell_type
         assert mended.metadata.nbgrader == original.metadata.nbgrader
@@ -148,12 +143,12 @@ def test_tests_cannot_be_skipped_by_a_tag(tmp_path, released, notebook):
 
 def test_a_copied_cell_counts_as_an_ordinary_one(tmp_path, released, notebook):
     changed = copy.deepcopy(notebook)
-    again = copy.deepcopy(cell(changed, "add"))
+    again = copy.deepcopy(find_cell(changed, "add"))
     again.source, again.id = "a second thought", "again"
     changed.cells.append(again)
     changed.cells.append(nbformat.v4.new_code_cell("1", metadata={"nbgrader": {"grade": True}}))
     intake = taken(hand_in(tmp_path / "s", changed), released)
-    assert cell(intake.notebook, "add").source == cell(notebook, "add").source
+    assert find_cell(intake.notebook, "add").source == find_cell(notebook, "add").source
     assert all("nbgrader" not in c.metadata for c in intake.notebook.cells[-2:])
 
 
@@ -175,11 +170,11 @@ def test_a_readable_file_is_read(tmp_path, released, notebook, spoil):
 
 
 def test_a_notebook_of_an_older_format_is_read(tmp_path, released, notebook):
-    cell(notebook, "double").source = "def double(x):\n    return x + x"
+    find_cell(notebook, "double").source = "def double(x):\n    return x + x"
     old = nbformat.v3.downgrade(copy.deepcopy(notebook))
     intake = taken(hand_in(tmp_path / "s", json.dumps(old).encode()), released)
     assert intake.refusal is None
-    assert cell(intake.notebook, "double").source == "def double(x):\n    return x + x"
+    assert find_cell(intake.notebook, "double").source == "def double(x):\n    return x + x"
     marks = [c.metadata.nbgrader for c in intake.notebook.cells if "nbgrader" in c.metadata]
     assert marks == [c.metadata.nbgrader for c in notebook.cells if "nbgrader" in c.metadata]
 
@@ -193,7 +188,7 @@ def test_a_kernel_of_another_kind_is_not_asked_for(tmp_path, released, notebook)
 
 
 def test_an_answer_that_was_split_in_two_keeps_both_halves(tmp_path, released, notebook):
-    answer = cell(notebook, "double")
+    answer = find_cell(notebook, "double")
     answer.source = "def double(x):"
     at = notebook.cells.index(answer) + 1
     rest = nbformat.v4.new_code_cell("    return 2 * x", metadata=copy.deepcopy(answer.metadata))

@@ -7,7 +7,8 @@ from autograder.course import init_course
 from autograder.grade import grade_class
 from autograder.homework import find_homework
 from autograder.release import release
-from autograder.sample import filled
+from autograder.sample import Sample, filled, hand_in
+from tests.autograder.classes import find_cell
 from tests.autograder.scripts import cell
 
 pytestmark = pytest.mark.slow
@@ -44,13 +45,9 @@ def test_only_the_kernel_runs_them(tmp_path, tags, score):
     homework = find_homework(folder.parent, "hw01")
     course = init_course(tmp_path / "course")
     released = nbformat.read(release(course, homework), as_version=4)
-    handed_in = course.submitted / "ada" / "hw01"
-    handed_in.mkdir(parents=True)
-    nbformat.write(filled(released, homework.notebook()), handed_in / "hw01-look.ipynb")
+    solved = nbformat.writes(filled(released, homework.notebook()))
+    hand_in(course, homework, [Sample("ada", "right", 1, 1, solved, "hw01-look.ipynb")])
     (result,) = grade_class(course, homework)
     assert result.score == score, result.reason
     graded = nbformat.read(course.autograded / "ada" / "hw01" / "hw01-look.ipynb", as_version=4)
-    (look,) = (
-        c for c in graded.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "scale-look"
-    )
-    assert look.outputs[0].text == "scaled: 15\n"
+    assert find_cell(graded, "scale-look").outputs[0].text == "scaled: 15\n"
